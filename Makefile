@@ -1,0 +1,52 @@
+# Everything runs in .venv, made from uv.lock. On a fresh machine only Python 3.11+, make and git are needed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# uv installs what the lock file says; pinned, because the lock file's format is its own.
+UV_VERSION := 0.13.9
+TEXTS ?= texts
+
+.DEFAULT_GOAL := help
+.PHONY: help refresh test check format dev verify-articles docs clean
+
+help:  ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
+
+$(READY): uv.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else f"Python 3.11 or newer is needed; this is {v[0]}.{v[1]}. Try: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --quiet --locked --python $(BIN)/python
+	@touch $@
+
+refresh: $(READY)  ## Raw files to published warehouse
+	@$(BIN)/chipledger refresh
+
+test: $(READY)  ## All tests
+	@$(BIN)/pytest -n auto
+
+check: $(READY)  ## Format, lint, types, SQL style, SQL portability, generated docs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m orchestration.lint
+	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar dbt_project/models dbt_project/tests
+	$(BIN)/python -m orchestration.docs --check
+
+format: $(READY)  ## Rewrite Python and SQL in the project's style
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/sqlfluff fix --disable-progress-bar dbt_project/models dbt_project/tests
+
+dev: $(READY)  ## Dagster UI on http://127.0.0.1:3000
+	@mkdir -p warehouse/dagster && DAGSTER_HOME=$${DAGSTER_HOME:-$(CURDIR)/warehouse/dagster} $(BIN)/dagster dev
+
+verify-articles: $(READY)  ## Hold the claims against the articles' texts: make verify-articles TEXTS=DIR
+	@$(BIN)/chipledger verify-articles $(TEXTS)
+
+docs: $(READY)  ## Write the generated parts of docs/
+	@$(BIN)/python -m orchestration.docs
+
+clean:  ## Remove what was built (not raw/)
+	rm -rf warehouse $(VENV) dbt_project/target dbt_project/logs

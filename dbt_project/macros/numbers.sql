@@ -1,0 +1,73 @@
+{#
+  Reading printed numbers and rounding computed ones, the same on every engine.
+
+  Text becomes a number only through a regular expression; computed doubles become text or decimals
+  only through floor(x + 0.5) and integers, because engines round doubles differently.
+#}
+
+{# Whether the whole text matches; the one function whose name differs between the engines. #}
+{% macro matches_fully(expression, pattern) -%}
+  {%- if target.type == 'duckdb' -%}
+    regexp_full_match({{ expression }}, '{{ pattern }}')
+  {%- else -%}
+    {{ expression }} rlike '^({{ pattern }})$'
+  {%- endif -%}
+{%- endmacro %}
+
+{# Text to decimal; null where the text is no plain number. #}
+{% macro to_decimal(column, precision=22, scale=10) -%}
+  case when {{ matches_fully(column, '-?[0-9]+([.][0-9]+)?') }}
+    then cast({{ column }} as decimal({{ precision }}, {{ scale }})) end
+{%- endmacro %}
+
+{#
+  Half of the last significant digit of a printed number, in the printed unit: '1594.99' -> 0.005,
+  '4795' -> 0.5, '80200' -> 50. Zeros that end an integer are not taken as significant: the wider
+  reading never accuses a source of a difference that rounding explains.
+#}
+{% macro half_unit(column) -%}
+  case
+    when instr({{ column }}, '.') > 0 then
+      case length({{ column }}) - instr({{ column }}, '.')
+        {%- for decimals in range(1, 10) %}
+        when {{ decimals }} then cast(0.{{ '0' * decimals }}5 as decimal(22, 10))
+        {%- endfor %}
+      end
+    else
+      case length({{ column }}) - length(trim(trailing '0' from {{ column }}))
+        {%- for zeros in range(0, 10) %}
+        when {{ zeros }} then cast({{ '0.5' if zeros == 0 else '5' ~ '0' * (zeros - 1) }} as decimal(22, 10))
+        {%- endfor %}
+      end
+  end
+{%- endmacro %}
+
+{# A double rounded half up to `decimals` (0 to 9), as an exact decimal. #}
+{% macro rounded(expression, decimals=0) -%}
+  cast(cast(floor(({{ expression }}) * 1{{ '0' * decimals }}e0 + 5e-1) as bigint) as decimal(18, 0))
+  * cast({{ '1' if decimals == 0 else '0.' ~ '0' * (decimals - 1) ~ '1' }} as decimal({{ decimals + 1 }}, {{ decimals }}))
+{%- endmacro %}
+
+{# The same as text, for sentences. #}
+{% macro shown(expression, decimals=0) -%}
+  cast({{ rounded(expression, decimals) }} as string)
+{%- endmacro %}
+
+{# A double bound of an amount, rounded outwards to whole units. #}
+{% macro rounded_down(expression) -%}
+  cast(cast(floor({{ expression }}) as bigint) as decimal(24, 4))
+{%- endmacro %}
+
+{% macro rounded_up(expression) -%}
+  cast(cast(ceil({{ expression }}) as bigint) as decimal(24, 4))
+{%- endmacro %}
+
+{# numerator / denominator as doubles; null where the denominator is zero. #}
+{% macro ratio(numerator, denominator) -%}
+  (cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0))
+{%- endmacro %}
+
+{# Change from base to value, per cent. Formula: 100 (value / base - 1). #}
+{% macro change_pct(value, base) -%}
+  100e0 * ({{ ratio(value, base) }} - 1e0)
+{%- endmacro %}

@@ -1,0 +1,10 @@
+{# Periods: months as compile-time values, and the release slots of a year (January-February is one). #}
+
+{# One row per month from January of first_year to December of last_year: month_start_date. #}
+{% macro month_values(first_year, last_year) -%}
+  (values
+    {%- for year in range(first_year, last_year + 1) %}{% for month in range(1, 13) %}
+    (cast('{{ year }}-{{ '%02d' % month }}-01' as date)){% if not (loop.last and year == last_year) %},{% endif %}
+    {%- endfor %}{% endfor %}
+  ) as months (month_start_date)
+{%- endmacro %}

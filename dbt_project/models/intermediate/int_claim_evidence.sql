@@ -1,0 +1,301 @@
+{#
+  What the data held say about each claim that prints a number: an interval per claim and definition.
+  An end that is null is open. `is_circular` marks figures known only through the article itself.
+  Levels are first prints: what the sources said when the articles were written.
+#}
+with
+
+claims as (
+
+    select * from {{ ref('stg_article__claim') }}
+
+),
+
+series as (
+
+    select * from {{ ref('int_trade_series') }}
+    where vintage = 'first' and period_grain = 'A' and print_kind <> 'database'
+
+),
+
+capacity as (
+
+    select * from {{ ref('fct_capacity_share') }}
+
+),
+
+crossovers as (
+
+    select * from {{ ref('fct_capacity_crossover') }}
+
+),
+
+figures as (
+
+    select * from {{ ref('fct_industry_figure') }}
+
+),
+
+levels as (
+
+    select
+        claims.claim_id,
+        'first print, ' || claims.currency as definition_id,
+        1 as is_intended,
+        cast(series.value - series.half_unit as double) as computed_low,
+        cast(series.value + series.half_unit as double) as computed_high,
+        0 as is_circular,
+        series.release_id,
+        'first print in ' || series.release_id as evidence
+    from claims
+    inner join series
+        on
+            claims.subject = series.product_id
+            and claims.economy_iso3 = series.reporter_iso3
+            and series.partner_iso3 = 'WLD'
+            and claims.flow = series.flow
+            and claims.year = series.year
+            and lower(claims.currency) = series.basis
+    where claims.formula_id = 'level'
+
+),
+
+capacity_shares as (
+
+    select
+        claims.claim_id,
+        'edition ' || capacity.edition_id as definition_id,
+        case when instr(capacity.read_at, claims.article_url) > 0 then 1 else 0 end as is_intended,
+        cast(capacity.share_pct - capacity.half_unit as double) as computed_low,
+        cast(capacity.share_pct + capacity.half_unit as double) as computed_high,
+        case when instr(capacity.read_at, claims.article_url) > 0 then 1 else 0 end as is_circular,
+        capacity.edition_id as release_id,
+        capacity.printed || ' % in the edition of ' || capacity.edition_label as evidence
+    from claims
+    inner join capacity
+        on
+            claims.economy_iso3 = capacity.economy_iso3
+            and claims.year = capacity.year
+            and substr(capacity.scope, 1, 6) = substr(claims.subject, 1, 6)
+    where claims.formula_id = 'capacity_share'
+
+),
+
+capacity_crossovers as (
+
+    select
+        claims.claim_id,
+        'edition ' || crossovers.edition_id as definition_id,
+        1 as is_intended,
+        crossovers.crossover_year_low as computed_low,
+        crossovers.crossover_year_high as computed_high,
+        0 as is_circular,
+        crossovers.edition_id as release_id,
+        'crossing of the straight lines between ' || cast(crossovers.first_year as string) || ' and '
+        || cast(crossovers.last_year as string) || ' in ' || {{ shown('crossovers.crossover_year', 2) }} as evidence
+    from claims
+    inner join crossovers
+        on
+            claims.economy_iso3 = crossovers.economy_iso3
+            and claims.comparand = crossovers.other_economy_iso3
+            and substr(crossovers.scope, 1, 6) = substr(claims.subject, 1, 6)
+            and crossovers.crossover_status = 'ok'
+    where claims.formula_id = 'capacity_crossover'
+
+),
+
+world_totals as (
+
+    select * from figures
+    where economy_iso3 = 'WLD' and measure = 'mine_production'
+
+),
+
+production_shares as (
+
+    select
+        claims.claim_id,
+        figures.release_id || ', ' || figures.period || ', ' || figures.vintage as definition_id,
+        0 as is_intended,
+        100e0 * {{ ratio('figures.value - figures.half_unit', 'world_totals.value + world_totals.half_unit') }} as computed_low,
+        100e0 * {{ ratio('figures.value + figures.half_unit', 'world_totals.value - world_totals.half_unit') }} as computed_high,
+        0 as is_circular,
+        figures.release_id,
+        {{ shown('100e0 * ' ~ ratio('figures.value', 'world_totals.value'), 1) }}
+        || ' % of mine production in ' || figures.period || ' by ' || figures.release_id as evidence
+    from claims
+    inner join figures
+        on
+            claims.subject = figures.subject
+            and claims.economy_iso3 = figures.economy_iso3
+            and figures.measure = 'mine_production'
+    inner join world_totals
+        on
+            figures.subject = world_totals.subject
+            and figures.snapshot_id = world_totals.snapshot_id
+            and figures.period = world_totals.period
+    where claims.formula_id = 'production_share'
+    union all
+    select
+        claims.claim_id,
+        figures.release_id || ', ' || figures.period || ', share as stated' as definition_id,
+        0 as is_intended,
+        cast(figures.value - figures.half_unit as double) as computed_low,
+        cast(figures.value + figures.half_unit as double) as computed_high,
+        0 as is_circular,
+        figures.release_id,
+        figures.printed || ' % stated for ' || figures.period || ' by ' || figures.release_id as evidence
+    from claims
+    inner join figures
+        on
+            claims.subject = figures.subject
+            and claims.economy_iso3 = figures.economy_iso3
+            and figures.measure = 'share_pct'
+    where claims.formula_id = 'production_share'
+
+),
+
+{#- A target is a plan and a die is not a chip: neither is output. #}
+
+outputs as (
+
+    select
+        *,
+        lower(substr(entity, 1, instr(entity, ':') - 1)) || '_' || subject as output_subject,
+        case when instr(vintage, 'at or below') > 0 then 1 else 0 end as is_upper_bound,
+        case when instr(vintage, 'over ') > 0 then 1 else 0 end as is_lower_bound
+    from figures
+    where
+        measure = 'output'
+        and substr(vintage, 1, 6) <> 'target'
+        and substr(vintage, 1, 4) <> 'dies'
+
+),
+
+unit_outputs as (
+
+    select
+        claims.claim_id,
+        outputs.entity || ', ' || outputs.period as definition_id,
+        1 as is_intended,
+        case
+            when outputs.is_upper_bound = 1 then cast(null as double)
+            when outputs.is_lower_bound = 1 then cast(outputs.value as double)
+            else cast(outputs.value - outputs.half_unit as double)
+        end as computed_low,
+        case
+            when outputs.is_lower_bound = 1 then cast(null as double)
+            when outputs.is_upper_bound = 1 then cast(outputs.value as double)
+            else cast(outputs.value + outputs.half_unit as double)
+        end as computed_high,
+        0 as is_circular,
+        outputs.release_id,
+        'statement about ' || outputs.period || ': ' || outputs.vintage as evidence
+    from claims
+    inner join outputs
+        on claims.subject = outputs.output_subject
+    where claims.formula_id = 'unit_output'
+
+),
+
+{#- A lower bound over an upper bound is a lower bound of the ratio; other pairs of bounds give none. #}
+
+output_ratios as (
+
+    select
+        claims.claim_id,
+        outputs.entity || ', ' || outputs.period || ' over ' || others.entity || ', ' || others.period as definition_id,
+        0 as is_intended,
+        {{ ratio('outputs.value', 'others.value') }} as computed_low,
+        cast(null as double) as computed_high,
+        0 as is_circular,
+        outputs.release_id,
+        'ratio of at least ' || {{ shown(ratio('outputs.value', 'others.value'), 0) }} || ', '
+        || outputs.entity || ' (' || outputs.period || ') over ' || others.entity || ' (' || others.period || ')' as evidence
+    from claims
+    inner join outputs
+        on claims.subject = outputs.output_subject and outputs.is_lower_bound = 1
+    inner join outputs as others
+        on claims.comparand = others.output_subject and others.is_upper_bound = 1
+    where claims.formula_id = 'output_ratio'
+
+),
+
+required_growth as (
+
+    select
+        claims.claim_id,
+        figures.release_id as definition_id,
+        1 as is_intended,
+        100e0 * (
+            exp(
+                ln(cast(readings.value as double) / nullif(cast(figures.value as double), 0))
+                / nullif(cast(claims.year - claims.base_year as double), 0)
+            ) - 1e0
+        ) as growth_pct,
+        figures.release_id,
+        claims.base_year,
+        claims.year
+    from claims
+    inner join {{ ref('stg_article__claim_reading') }} as readings
+        on claims.claim_id = readings.claim_id and readings.reading = 1
+    inner join figures
+        on
+            figures.subject = 'semiconductor_sales'
+            and figures.measure = 'annual sales'
+            and figures.economy_iso3 = 'WLD'
+            and figures.period = cast(claims.base_year as string)
+    where claims.formula_id = 'required_growth'
+
+),
+
+required as (
+
+    select
+        claim_id,
+        definition_id,
+        is_intended,
+        growth_pct as computed_low,
+        growth_pct as computed_high,
+        0 as is_circular,
+        release_id,
+        'growth it needs is ' || {{ shown('growth_pct', 2) }} || ' % a year from ' || cast(base_year as string)
+        || ' to ' || cast(year as string) as evidence
+    from required_growth
+
+),
+
+unioned as (
+
+    select * from levels
+    union all
+    select * from capacity_shares
+    union all
+    select * from capacity_crossovers
+    union all
+    select * from production_shares
+    union all
+    select * from unit_outputs
+    union all
+    select * from output_ratios
+    union all
+    select * from required
+
+),
+
+final as (
+
+    select
+        cast(claim_id as string) as claim_id,
+        cast(definition_id as string) as definition_id,
+        cast(is_intended = 1 as boolean) as is_intended,
+        cast(computed_low as double) as computed_low,
+        cast(computed_high as double) as computed_high,
+        cast(is_circular = 1 as boolean) as is_circular,
+        cast(release_id as string) as release_id,
+        cast(evidence as string) as evidence
+    from unioned
+
+)
+
+select * from final

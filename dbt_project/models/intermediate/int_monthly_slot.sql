@@ -1,0 +1,159 @@
+{#
+  The months of each series as releases come: January-February is one slot (0), then March (1) to
+  December (10). Every slot between a series' first and last is there, with its value or the reason why not.
+  Where a month was not printed, the newest data may still give it as the difference of two years to
+  date; such a value is marked, because it also holds the revisions of earlier months.
+#}
+with
+
+series as (
+
+    select * from {{ ref('int_trade_series') }}
+
+),
+
+months as (
+
+    select month_start_date from {{ month_values(2010, 2035) }}
+
+),
+
+year_to_date as (
+
+    select * from series
+    where period_grain = 'YTD' and vintage = 'latest'
+
+),
+
+derived as (
+
+    select
+        current_month.source_id,
+        current_month.reporter_iso3,
+        current_month.partner_iso3,
+        current_month.flow,
+        current_month.product_id,
+        current_month.basis,
+        current_month.vintage,
+        current_month.period_end_date,
+        current_month.value - month_before.value as value,
+        current_month.half_unit + month_before.half_unit as half_unit
+    from year_to_date as current_month
+    inner join year_to_date as month_before
+        on
+            current_month.source_id = month_before.source_id
+            and current_month.reporter_iso3 = month_before.reporter_iso3
+            and current_month.partner_iso3 = month_before.partner_iso3
+            and current_month.flow = month_before.flow
+            and current_month.product_id = month_before.product_id
+            and current_month.basis = month_before.basis
+            and current_month.year = month_before.year
+            and extract(month from current_month.period_end_date)
+            = extract(month from month_before.period_end_date) + 1
+
+),
+
+observed as (
+
+    select
+        *,
+        year * 11 + case
+            when period_grain = 'JF' then 0 else extract(month from period_end_date) - 2
+        end as slot
+    from series
+    where period_grain = 'JF' or (period_grain = 'M' and extract(month from period_end_date) >= 3)
+
+),
+
+spans as (
+
+    select
+        source_id,
+        reporter_iso3,
+        partner_iso3,
+        flow,
+        product_id,
+        basis,
+        vintage,
+        min(product_scope) as product_scope,
+        min(slot) as first_slot,
+        max(slot) as last_slot
+    from observed
+    group by source_id, reporter_iso3, partner_iso3, flow, product_id, basis, vintage
+
+),
+
+slots as (
+
+    select
+        case when extract(month from month_start_date) = 2 then 'JF' else 'M' end as period_grain,
+        case
+            when extract(month from month_start_date) = 2
+                then make_date(cast(extract(year from month_start_date) as integer), 1, 1)
+            else month_start_date
+        end as period_start_date,
+        last_day(month_start_date) as period_end_date,
+        extract(year from month_start_date) as year,
+        extract(year from month_start_date) * 11 + extract(month from month_start_date) - 2 as slot
+    from months
+    where extract(month from month_start_date) >= 2
+
+),
+
+final as (
+
+    select
+        cast(spans.source_id as string) as source_id,
+        cast(spans.reporter_iso3 as string) as reporter_iso3,
+        cast(spans.partner_iso3 as string) as partner_iso3,
+        cast(spans.flow as string) as flow,
+        cast(spans.product_id as string) as product_id,
+        cast(coalesce(observed.product_scope, spans.product_scope) as string) as product_scope,
+        cast(spans.basis as string) as basis,
+        cast(spans.vintage as string) as vintage,
+        cast(slots.period_grain as string) as period_grain,
+        cast(slots.period_start_date as date) as period_start_date,
+        cast(slots.period_end_date as date) as period_end_date,
+        cast(slots.year as integer) as year,
+        cast(slots.slot as integer) as slot,
+        cast(case when slots.period_grain = 'JF' then 2 else 1 end as integer) as slot_months,
+        cast(coalesce(observed.value, derived.value) as decimal(24, 4)) as value,
+        cast(coalesce(observed.half_unit, derived.half_unit) as decimal(24, 6)) as half_unit,
+        cast(
+            case
+                when observed.value is not null then 'printed'
+                when derived.value is not null then 'derived_from_ytd'
+                else 'not_held'
+            end as string
+        ) as value_status,
+        cast(observed.release_id as string) as release_id,
+        cast(observed.snapshot_id as string) as snapshot_id,
+        cast(observed.raw_row as bigint) as raw_row
+    from spans
+    inner join slots
+        on slots.slot between spans.first_slot and spans.last_slot
+    left join observed
+        on
+            spans.source_id = observed.source_id
+            and spans.reporter_iso3 = observed.reporter_iso3
+            and spans.partner_iso3 = observed.partner_iso3
+            and spans.flow = observed.flow
+            and spans.product_id = observed.product_id
+            and spans.basis = observed.basis
+            and spans.vintage = observed.vintage
+            and slots.slot = observed.slot
+    left join derived
+        on
+            spans.source_id = derived.source_id
+            and spans.reporter_iso3 = derived.reporter_iso3
+            and spans.partner_iso3 = derived.partner_iso3
+            and spans.flow = derived.flow
+            and spans.product_id = derived.product_id
+            and spans.basis = derived.basis
+            and spans.vintage = derived.vintage
+            and slots.period_grain = 'M'
+            and slots.period_end_date = derived.period_end_date
+
+)
+
+select * from final

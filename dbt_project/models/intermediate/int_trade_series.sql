@@ -1,0 +1,157 @@
+{#
+  One value per source × reporter × partner × flow × product × period × basis × vintage:
+  `first` is the first print, `latest` the newest release held. A national figure that is known only
+  as a later, revised print has no first vintage.
+#}
+with
+
+figures as (
+
+    select * from {{ ref('int_ranked_figure') }}
+    where measure = 'level'
+
+),
+
+releases as (
+
+    select * from {{ ref('int_trade_flow_release') }}
+    where hs_code is not null and product_id is not null and value_usd is not null
+
+),
+
+first_releases as (
+
+    select
+        *,
+        row_number() over (
+            partition by
+                source_id, reporter_iso3, partner_iso3, flow, product_id, period_grain, period_end_date
+            order by released_at asc nulls last, release_id asc nulls last
+        ) as release_order
+    from releases
+
+),
+
+unioned as (
+
+    select
+        source_id,
+        reporter_iso3,
+        partner_iso3,
+        flow,
+        product_id,
+        product_scope,
+        period_grain,
+        period_start_date,
+        period_end_date,
+        year,
+        basis,
+        'latest' as vintage,
+        value,
+        half_unit,
+        print_kind,
+        release_id,
+        released_at,
+        snapshot_id,
+        raw_row
+    from figures
+    where is_latest
+    union all
+    select
+        source_id,
+        reporter_iso3,
+        partner_iso3,
+        flow,
+        product_id,
+        product_scope,
+        period_grain,
+        period_start_date,
+        period_end_date,
+        year,
+        basis,
+        'first' as vintage,
+        value,
+        half_unit,
+        print_kind,
+        release_id,
+        released_at,
+        snapshot_id,
+        raw_row
+    from figures
+    where is_first_print
+    union all
+    select
+        source_id,
+        reporter_iso3,
+        partner_iso3,
+        flow,
+        product_id,
+        product_scope,
+        period_grain,
+        period_start_date,
+        period_end_date,
+        year,
+        'usd' as basis,
+        'latest' as vintage,
+        value_usd as value,
+        cast(0 as decimal(24, 6)) as half_unit,
+        'database' as print_kind,
+        release_id,
+        released_at,
+        snapshot_id,
+        raw_row
+    from releases
+    where is_latest
+    union all
+    select
+        source_id,
+        reporter_iso3,
+        partner_iso3,
+        flow,
+        product_id,
+        product_scope,
+        period_grain,
+        period_start_date,
+        period_end_date,
+        year,
+        'usd' as basis,
+        'first' as vintage,
+        value_usd as value,
+        cast(0 as decimal(24, 6)) as half_unit,
+        'database' as print_kind,
+        release_id,
+        released_at,
+        snapshot_id,
+        raw_row
+    from first_releases
+    where release_order = 1
+
+),
+
+final as (
+
+    select
+        cast(source_id as string) as source_id,
+        cast(reporter_iso3 as string) as reporter_iso3,
+        cast(partner_iso3 as string) as partner_iso3,
+        cast(flow as string) as flow,
+        cast(product_id as string) as product_id,
+        cast(product_scope as string) as product_scope,
+        cast(period_grain as string) as period_grain,
+        cast(period_start_date as date) as period_start_date,
+        cast(period_end_date as date) as period_end_date,
+        cast(year as integer) as year,
+        cast(basis as string) as basis,
+        cast(vintage as string) as vintage,
+        cast(value as decimal(24, 4)) as value,
+        cast(half_unit as decimal(24, 6)) as half_unit,
+        cast(print_kind as string) as print_kind,
+        cast(release_id as string) as release_id,
+        cast(released_at as date) as released_at,
+        cast(snapshot_id as string) as snapshot_id,
+        cast(raw_row as bigint) as raw_row
+    from unioned
+
+)
+
+select * from final

@@ -1,0 +1,33 @@
+with
+
+snapshots as (
+
+    select * from {{ source('raw', 'snapshot') }}
+
+),
+
+releases as (
+
+    select * from {{ source('raw', 'release') }}
+
+),
+
+final as (
+
+    select
+        cast(snapshots.snapshot_id as string) as snapshot_id,
+        cast(snapshots.source_id as string) as source_id,
+        cast(snapshots.dataset_id as string) as dataset_id,
+        cast(snapshots.release_id as string) as release_id,
+        cast(releases.released_at as date) as released_at,
+        cast(releases.source_kind as string) as source_kind,
+        cast(releases.url as string) as url,
+        cast(snapshots.path as string) as path
+    from snapshots
+    inner join releases
+        on snapshots.release_id = releases.release_id
+    where snapshots.status = 'loaded'
+
+)
+
+select * from final

@@ -1,0 +1,16 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_trade_growth_monthly'}}}) }}
+-- Every null of the monthly growth table has a status that explains it, and no figure lacks its own.
+select *
+from {{ ref('fct_trade_growth_monthly') }}
+where
+    (growth_yoy_pct is null and growth_status in ('ok', 'derived_from_ytd', 'base_derived_from_ytd'))
+    or (growth_yoy_pct is not null and growth_status not in ('ok', 'derived_from_ytd', 'base_derived_from_ytd'))
+    or (value is null and value_status in ('printed', 'derived_from_ytd'))
+    or (value is not null and value_status not in ('printed', 'derived_from_ytd'))
+    or (release_id is null and value_status = 'printed')
+    or (rolling_12m_value is null and rolling_12m_status = 'ok')
+    or (rolling_12m_value is not null and rolling_12m_status <> 'ok')
+    or (streak_months is null and streak_status in ('complete', 'at_least', 'none'))
+    or (streak_months is not null and streak_status not in ('complete', 'at_least', 'none'))
+    or (streak_months = 0 and streak_status <> 'none')
+    or streak_releases > streak_months

@@ -1,0 +1,13 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_trade_growth_yearly'}}}) }}
+-- Growth is there exactly where its status is ok, and so is the base of growth.
+select *
+from {{ ref('fct_trade_growth_yearly') }}
+where
+    (growth_yoy_pct is null and growth_status = 'ok')
+    or (growth_yoy_pct is not null and growth_status <> 'ok')
+    or (base_value is null and growth_status <> 'no_base')
+    or (published_growth_pct is null and published_growth_status <> 'not_published')
+    or (published_growth_pct is not null and published_growth_status = 'not_published')
+    or growth_low_pct > growth_yoy_pct
+    or growth_high_pct < growth_yoy_pct
+    or implied_base_low > implied_base_high

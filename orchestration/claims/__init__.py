@@ -1,0 +1,1 @@
+"""Claims: printed figures of articles, how they read, and where they stand in the text."""

@@ -1,0 +1,34 @@
+"""What people type: one module per command, wired here. Commands that only read import no dagster, no dbt."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Entry point of `chipledger`: an expected failure is one sentence on stderr and its exit code."""
+    from orchestration.cli.app import app
+    from orchestration.errors import LedgerError
+
+    debug = "--debug" in sys.argv
+    if debug:
+        sys.argv.remove("--debug")
+    try:
+        app()
+    except LedgerError as error:
+        if debug:
+            raise
+        from orchestration.cli.show import fail
+
+        fail(str(error))
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        if debug:
+            raise
+        from orchestration.cli.show import fail
+
+        said = " ".join(str(error).split()) or type(error).__name__
+        fail(f"{said} (run again with --debug to see where)")
+        sys.exit(1)

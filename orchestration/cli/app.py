@@ -1,0 +1,82 @@
+"""The commands and their options. Each does its work in the module named after it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.errors import EXIT_USAGE
+
+app = typer.Typer(
+    name="chipledger",
+    help="A ledger of semiconductor trade: every release kept, every printed claim judged.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.command()
+def refresh(
+    force: Annotated[bool, typer.Option(help="Build even if nothing changed.")] = False,
+) -> None:
+    """Raw files to published file: land, check, model, check, publish.
+
+    Exit 0: published, or nothing to do. 3: published, with a file held back. 1: a contract or a test
+    of a model failed and nothing was published.
+    """
+    from orchestration.cli.refresh import run
+
+    raise typer.Exit(run(force))
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="One query, read-only.")],
+    output: Annotated[str, typer.Option("--format", help="table, csv, json or parquet.")] = "table",
+    seconds: Annotated[int, typer.Option(help="Time limit.", min=1)] = 60,
+    memory: Annotated[str, typer.Option(help="Memory limit, such as 2GB.")] = "2GB",
+) -> None:
+    """Runs one read-only query on the published file. Tables are marts.* and meta.*."""
+    from orchestration.cli.sql import run
+
+    raise typer.Exit(run(query, _one_of(output, ("table", "csv", "json", "parquet")), seconds, memory))
+
+
+@app.command()
+def claims(
+    article: Annotated[str | None, typer.Option(help="Only this article (its slug).")] = None,
+    output: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
+) -> None:
+    """Prints the verdict of every claim, with the reason."""
+    from orchestration.cli.claims import run
+
+    raise typer.Exit(run(article, _one_of(output, ("table", "csv", "json"))))
+
+
+@app.command()
+def sources() -> None:
+    """Lists what is held of each source, how new it is, and what is held back."""
+    from orchestration.cli.sources import run
+
+    raise typer.Exit(run())
+
+
+@app.command("verify-articles")
+def verify_articles(
+    texts: Annotated[Path, typer.Argument(help="Folder with the articles' texts.")],
+) -> None:
+    """Proves that every printed figure stands in the paragraph that its claim names."""
+    from orchestration.cli.verify_articles import run
+
+    raise typer.Exit(run(texts))
+
+
+def _one_of(value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        typer.echo(f"error: --format is {value!r}; expected one of {', '.join(allowed)}", err=True)
+        raise typer.Exit(EXIT_USAGE)
+    return value

@@ -1,0 +1,182 @@
+"""`chipledger refresh`: runs the Dagster job in this process and says what it does while it works.
+
+Whether there is anything to do is decided before Dagster is imported, so that a refresh without
+news takes a second.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from orchestration.cli import show
+from orchestration.errors import EXIT_BUILD_FAILED, EXIT_HELD_BACK, EXIT_OK, EXIT_USAGE, LedgerError
+from orchestration.warehouse import builds, progress
+from orchestration.warehouse.ledger import exclusive
+from orchestration.warehouse.settings import Settings
+
+
+def run(force: bool) -> int:
+    """Refreshes and returns the exit code of INTERFACE: 0, 1 or 3."""
+    settings = Settings.from_environment()
+    if not settings.raw_root.is_dir():
+        raise LedgerError(
+            f"there is no folder {settings.raw_root}; set CHIPLEDGER_RAW to the folder of releases",
+            EXIT_USAGE,
+        )
+    with exclusive(settings):
+        before = builds.current(settings)
+        if before and not force and before.fingerprint == builds.fingerprint(settings):
+            show.console.print(f"Nothing changed since build {before.build_id}; it stays current.")
+            return _held_back(list(before.held_back))
+        return _build(settings)
+
+
+def _build(settings: Settings) -> int:
+    started = time.perf_counter()
+    with _Board() as board, progress.heard_by(board):
+        failures = _run_job()
+    if failures:
+        for sentence in failures:
+            show.fail(sentence)
+        show.fail("nothing was published; the build before, if any, stays current")
+        return EXIT_BUILD_FAILED
+    return _report(settings, time.perf_counter() - started)
+
+
+def _run_job() -> list[str]:
+    """Runs the job; returns what failed, one sentence each."""
+    with progress.step("start", "dagster and dbt"):
+        import dagster as dg
+
+        from orchestration.definitions import defs
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    persistent = os.environ.get("DAGSTER_HOME")
+    instance = dg.DagsterInstance.get() if persistent else dg.DagsterInstance.ephemeral()
+    with instance:
+        result = defs.resolve_job_def("refresh").execute_in_process(
+            run_config=quiet, instance=instance, raise_on_error=False
+        )
+        if result.success:
+            return []
+        return _failures(result)
+
+
+def _failures(result: Any) -> list[str]:
+    """Failed checks first, then what steps said; a step that only waited for a check is left out."""
+    import dagster as dg
+
+    sentences: list[str] = []
+    for evaluation in result.get_asset_check_evaluations():
+        if evaluation.passed or evaluation.severity != dg.AssetCheckSeverity.ERROR:
+            continue
+        broken = evaluation.metadata.get("broken_rules") or evaluation.metadata.get("unbalanced")
+        if broken:
+            sentences += [str(item) for item in _listed(broken)]
+    for event in result.all_events:
+        if event.event_type_value != "STEP_FAILURE":
+            continue
+        data = event.event_specific_data
+        error = data.error
+        while error is not None and error.cause is not None:
+            error = error.cause
+        if data.user_failure_data is not None:
+            sentences.append(str(data.user_failure_data.description))
+        elif error is not None and not (error.cls_name or "").startswith("DagsterAssetCheckFailed"):
+            first = error.message.split(": ", 1)[-1].strip()
+            sentences.append(f"{event.step_key}: {first}")
+    return sentences or ["the refresh failed"]
+
+
+def _listed(value: Any) -> list[Any]:
+    held = getattr(value, "value", getattr(value, "data", value))
+    return held if isinstance(held, list) else [held]
+
+
+def _report(settings: Settings, seconds: float) -> int:
+    import duckdb
+
+    record = builds.current(settings)
+    assert record is not None
+    with duckdb.connect(str(settings.published_path.resolve()), read_only=True) as connection:
+        changes = connection.execute(
+            "select table_name, rows_total, rows_added, rows_removed from meta.changes "
+            "where build_id = ? order by table_name",
+            [record.build_id],
+        ).fetchall()
+        verdicts = connection.execute(
+            "select verdict, count(*) from marts.fct_claim_verdict group by verdict order by 2 desc, 1"
+        ).fetchall()
+        checks = connection.execute("select count(*) from meta.checks where is_passed").fetchone()
+    show.console.print()
+    show.table(("mart", "rows", "new", "gone"), changes)
+    said = ", ".join(f"{count} {verdict}" for verdict, count in verdicts)
+    show.console.print(f"\nclaims: {said}")
+    show.console.print(f"checks passed: {checks[0] if checks else 0}")
+    show.console.print(
+        f"published {settings.current_link.name}/{settings.published_path.name} "
+        f"as build {record.build_id} in {seconds:.1f} s"
+    )
+    return _held_back(list(record.held_back))
+
+
+def _held_back(reasons: list[str]) -> int:
+    for reason in reasons:
+        show.warn(reason)
+    return EXIT_HELD_BACK if reasons else EXIT_OK
+
+
+class _Board:
+    """Shows what is being done: one line per stage in a terminal, one line per step elsewhere."""
+
+    def __init__(self) -> None:
+        self._stages: dict[str, list[float]] = {}
+        self._now = ""
+        self._live = (
+            Live(self._view(), console=show.console, refresh_per_second=8, transient=False)
+            if show.console.is_terminal
+            else None
+        )
+
+    def __enter__(self) -> _Board:
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._now = ""
+        if self._live:
+            self._live.update(self._view())
+            self._live.stop()
+
+    def started(self, step: progress.Step) -> None:
+        self._now = f"{step.stage} {step.name}"
+        if self._live:
+            self._live.update(self._view())
+
+    def finished(self, step: progress.Step) -> None:
+        totals = self._stages.setdefault(step.stage, [0, 0, 0.0])
+        totals[0] += 1
+        totals[1] += step.rows or 0
+        totals[2] += step.seconds
+        self._now = f"{step.stage} {step.name}"
+        if self._live:
+            self._live.update(self._view())
+        elif step.stage != "tests":
+            rows = "" if step.rows is None else f"{step.rows:,} rows"
+            show.console.print(f"{step.stage:<10} {step.name:<36} {rows:>14} {step.seconds:8.2f} s")
+
+    def _view(self) -> Table:
+        view = Table(box=None, pad_edge=False)
+        for name, side in (("stage", "left"), ("done", "right"), ("rows", "right"), ("s", "right")):
+            view.add_column(name, justify="right" if side == "right" else "left")
+        view.add_column("now", overflow="ellipsis", no_wrap=True)
+        for stage, (count, rows, seconds) in self._stages.items():
+            view.add_row(stage, f"{count:.0f}", f"{rows:,.0f}" if rows else "·", f"{seconds:.1f}", "")
+        view.add_row(Text("…", style="dim"), "", "", "", Text(self._now, style="dim"))
+        return view

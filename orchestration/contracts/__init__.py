@@ -1,0 +1,1 @@
+"""What is acceptable at each stage, as pandera.ibis schemas that run inside DuckDB. Never imports dagster."""

@@ -1,0 +1,82 @@
+"""The vocabulary of contracts: one function per kind of rule, each a pandera check that runs as SQL.
+
+Here belong rules about one value or one row. Which columns obey which rule is said by the layouts
+(`orchestration.sources`) and by the stage contracts beside this module; running them is `validate`'s.
+Every rule carries a reason code (`name`) and what was expected (`error`), both shown to people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import ibis.expr.types as ir
+import pandera.ibis as pa
+
+# Failure cases kept by pandera per rule. Uncapped lazy validation of a million bad rows took minutes.
+CASES_KEPT = 10
+
+Predicate = Callable[[ir.Table, ir.Column], ir.BooleanValue]
+
+
+def rule(reason_code: str, expected: str, holds: Predicate) -> pa.Check:
+    """A check that holds(table, column) is true in every row; null counts as true."""
+
+    def run(data: Any) -> ir.BooleanValue:
+        return holds(data.table, data.table[data.key])
+
+    return pa.Check(run, name=reason_code, error=expected, n_failure_cases=CASES_KEPT)
+
+
+def matches(pattern: str, expected: str, reason_code: str = "bad_format") -> pa.Check:
+    """Text that matches the whole regular expression `pattern`."""
+    return rule(reason_code, expected, lambda _, column: column.re_search(f"^(?:{pattern})$"))
+
+
+def one_of(values: Sequence[str], reason_code: str = "unknown_code") -> pa.Check:
+    """One of a closed list of codes."""
+    shown = ", ".join(values) if len(values) <= 12 else f"one of {len(values)} known codes"
+    return rule(reason_code, f"one of: {shown}", lambda _, column: column.isin(list(values)))
+
+
+def number(reason_code: str = "not_a_number") -> pa.Check:
+    """A plain decimal number: digits, an optional sign and one decimal point; no thousands commas."""
+    return matches(r"-?\d{1,20}(\.\d{1,12})?", "a plain decimal number such as 1594.99", reason_code)
+
+
+def between(low: float, high: float, unit: str) -> pa.Check:
+    """A number in text form within [low, high]; texts that are no number are another rule's."""
+    return rule(
+        "out_of_range",
+        f"between {low:g} and {high:g} {unit}".strip(),
+        lambda _, column: column.try_cast("float64").between(low, high),
+    )
+
+
+def within(low: float, high: float) -> pa.Check:
+    """A number within [low, high]."""
+    return rule(
+        "out_of_range",
+        f"between {low:g} and {high:g}",
+        lambda _, column: column.cast("float64").between(low, high),
+    )
+
+
+def at_least_zero() -> pa.Check:
+    """A number that is not negative."""
+    return rule("negative", "0 or more", lambda _, column: column >= 0)
+
+
+def above_zero() -> pa.Check:
+    """A number greater than zero."""
+    return rule("not_positive", "more than 0", lambda _, column: column > 0)
+
+
+def iso_date() -> pa.Check:
+    """YYYY-MM-DD that is a day of the calendar."""
+    return rule("bad_date", "a date such as 2025-01-14", lambda _, column: column.try_cast("date").notnull())
+
+
+def not_blank() -> pa.Check:
+    """Text with something other than blanks in it."""
+    return matches(r"(.|\n)*\S(.|\n)*", "a text", "blank")

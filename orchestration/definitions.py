@@ -1,0 +1,22 @@
+"""Wires the Dagster definitions together and does nothing else."""
+
+import dagster as dg
+
+from orchestration.defs import automation, contracts, models, published, raw
+
+defs = dg.Definitions(
+    assets=[
+        *raw.FILES,
+        raw.releases,
+        *raw.TABLES,
+        raw.claim_readings,
+        raw.snapshots,
+        models.staging_models,
+        models.mart_models,
+        published.chipledger,
+    ],
+    asset_checks=[contracts.staging_contracts, contracts.mart_contracts],
+    jobs=[automation.REFRESH],
+    schedules=[automation.DAILY],
+    executor=dg.in_process_executor,
+)

@@ -1,0 +1,1 @@
+"""Static checks on the code of the project; nothing here reads data or opens the warehouse."""

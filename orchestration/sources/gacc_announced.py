@@ -1,0 +1,73 @@
+"""Figures of China customs (GACC) as announced in releases and quoted by the press, one figure a row.
+
+Values keep the unit they were printed in (100m USD, 100m CNY, 10k units, ...); `vintage` says whether
+the row is a first print, a revised base printed a year later, a conflict or a known misprint.
+"""
+
+from orchestration.contracts import rules
+from orchestration.sources.csv_layout import CsvLayout, Field
+
+VINTAGES = (
+    "as_first_published_that_year",
+    "as_first_published",
+    "revised_base_in_2025-12_table",
+    "secondary",
+    "CONFLICT",
+    "WRONG_IN_SOURCE",
+    "WRONG_UNIT_IN_SOURCE",
+    "WRONG_SCALE_IN_SOURCE",
+)
+MEASURES = (
+    "value",
+    "quantity",
+    "yoy_value",
+    "yoy_value_usd",
+    "yoy_value_cny",
+    "yoy_qty",
+    "streak_months_yoy_growth",
+    "value_to_hong_kong",
+    "value_to_vietnam",
+    "value_to_usa",
+)
+UNITS = (
+    "100m USD",
+    "USD bn",
+    "10k USD",
+    "100m CNY",
+    "100m pcs",
+    "10k units",
+    "100m units",
+    "million units",
+    "pct",
+    "months",
+)
+
+LAYOUT = CsvLayout(
+    dataset_id="announced",
+    raw_table="gacc_announced",
+    description="GACC figures for integrated circuits and mobile phones as announced, by release.",
+    fields=(
+        Field(
+            "commodity",
+            "Commodity line of GACC's tables",
+            (rules.one_of(("integrated_circuits", "mobile_phones")),),
+        ),
+        Field("flow", "X exports, M imports", (rules.one_of(("X", "M")),)),
+        Field(
+            "period",
+            "Year, or year and last month",
+            (rules.matches(r"(19|20)\d\d(-(0[1-9]|1[0-2]))?", "YYYY or YYYY-MM", "bad_period"),),
+        ),
+        Field(
+            "period_type",
+            "annual, month, or ytd (January to the month named)",
+            (rules.one_of(("annual", "month", "ytd")),),
+        ),
+        Field("measure", "What the number counts", (rules.one_of(MEASURES),)),
+        Field("value", "The number as printed", (rules.number(),)),
+        Field("unit", "Unit as printed", (rules.one_of(UNITS, "unknown_unit"),)),
+        Field("vintage", "Kind of print", (rules.one_of(VINTAGES),)),
+        Field("source_url", "Where this row was read", (rules.not_blank(),)),
+        Field("note", "What to know about the figure", required=False),
+    ),
+)

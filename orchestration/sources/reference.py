@@ -1,0 +1,132 @@
+"""Reference tables: economies, product groups, commodity lines, policy events, exchange rates.
+
+They have no releases of their own; git keeps their history and `raw/reference/source.yml` their sources.
+"""
+
+from orchestration.contracts import rules
+from orchestration.sources.csv_layout import CsvLayout, Field
+
+_ISO3 = rules.matches(r"[A-Z_][A-Z0-9_]{1,4}", "an ISO 3166 alpha-3 or Comtrade area code")
+_BOOLEAN = rules.one_of(("true", "false"))
+_YEAR = rules.matches(r"(19|20)\d\d", "YYYY", "bad_period")
+_CODE = rules.matches(r"\d{1,3}", "up to three digits", "bad_code")
+
+ECONOMIES = CsvLayout(
+    dataset_id="economies",
+    raw_table="economy",
+    description="Economies and areas with their codes in each source.",
+    fields=(
+        Field("economy_iso3", "ISO 3166 alpha-3; WLD is the world", (_ISO3,)),
+        Field("name", "English name", (rules.not_blank(),)),
+        Field("name_zh", "Chinese name as GACC prints it", required=False),
+        Field("m49_code", "UN M49 code", (_CODE,), required=False),
+        Field("comtrade_code", "UN Comtrade code", (_CODE,), required=False),
+        Field("gacc_code", "China customs code", (_CODE,), required=False),
+        Field("is_group", "true for groups, residuals and the world", (_BOOLEAN,)),
+        Field("valid_from", "First year of the code", (_YEAR,), required=False),
+        Field("valid_to", "Last year of the code", (_YEAR,), required=False),
+        Field("note", "What to know", required=False),
+    ),
+)
+ECONOMY_ALIASES = CsvLayout(
+    dataset_id="economy_aliases",
+    raw_table="economy_alias",
+    description="Names of economies as market reports print them.",
+    fields=(
+        Field("alias", "Name as printed", (rules.not_blank(),)),
+        Field("economy_iso3", "Economy", (_ISO3,)),
+    ),
+    key=("alias",),
+)
+COMTRADE_CODE_ALIASES = CsvLayout(
+    dataset_id="comtrade_code_aliases",
+    raw_table="comtrade_code_alias",
+    description="Second UN Comtrade codes of economies whose data stand under another code.",
+    fields=(
+        Field("comtrade_code", "The second code", (_CODE,)),
+        Field("economy_iso3", "Economy", (_ISO3,)),
+        Field("main_comtrade_code", "The code its trade data use", (_CODE,)),
+        Field("note", "What to know", required=False),
+    ),
+    key=("comtrade_code",),
+)
+PRODUCT_GROUPS = CsvLayout(
+    dataset_id="product_groups",
+    raw_table="product_group",
+    description="Product groups as sets of HS edition and code.",
+    fields=(
+        Field("product_id", "Product group", (rules.matches("[a-z_]+", "snake_case"),)),
+        Field("product_name", "Name", (rules.not_blank(),)),
+        Field("hs_edition", "HS edition", (rules.matches("H[0-6]", "H0 to H6"),)),
+        Field("hs_code", "HS code", (rules.matches(r"\d{4,6}", "4 to 6 digits", "bad_code"),)),
+        Field("scope", "Exactly what is counted", (rules.not_blank(),)),
+        Field("note", "What to know", required=False),
+    ),
+    key=("product_id", "hs_edition", "hs_code"),
+)
+COMMODITY_MAP = CsvLayout(
+    dataset_id="commodity_map",
+    raw_table="commodity_map",
+    description="National commodity lines and the product group that each stands for.",
+    fields=(
+        Field("source_id", "Source", (rules.not_blank(),)),
+        Field("dataset_id", "Table of the source", (rules.not_blank(),)),
+        Field("source_label", "The line as the source calls it", (rules.not_blank(),)),
+        Field("product_id", "Product group", (rules.matches("[a-z_]+", "snake_case"),)),
+        Field("product_scope", "Exactly what is counted", (rules.not_blank(),)),
+    ),
+    key=("source_id", "dataset_id", "source_label"),
+)
+POLICY_EVENTS = CsvLayout(
+    dataset_id="policy_events",
+    raw_table="policy_event",
+    description="Export-control events with the document that each rests on.",
+    fields=(
+        Field("event_id", "Event", (rules.matches(r"[a-z0-9-]+", "a slug"),)),
+        Field(
+            "event_date",
+            "Date announced, else published or effective",
+            (rules.matches(r"20\d\d-\d\d(-\d\d)?", "YYYY-MM-DD or YYYY-MM", "bad_date"),),
+        ),
+        Field("date_precision", "day or month", (rules.one_of(("day", "month")),)),
+        Field("announced_date", "Date announced", required=False),
+        Field("published_or_effective_date", "Date published or effective", required=False),
+        Field("fr_citation", "Federal Register citation", required=False),
+        Field("title", "What was done", (rules.not_blank(),)),
+        Field("source", "Where this row was read", (rules.not_blank(),)),
+        Field("note", "What to know", required=False),
+    ),
+    key=("event_id",),
+)
+
+
+def _exchange_rates(dataset_id: str, grain: str) -> CsvLayout:
+    return CsvLayout(
+        dataset_id=dataset_id,
+        raw_table=dataset_id,
+        description=f"{grain} mean market exchange rates.",
+        fields=(
+            Field("Date", "First day of the period", (rules.iso_date(),)),
+            Field("Country", "Country or currency area", (rules.not_blank(),)),
+            Field(
+                "exchange_rate",
+                "National currency per US dollar",
+                (rules.number(),),
+                required=False,
+                header="Exchange rate",
+            ),
+        ),
+        key=("Date", "Country"),
+    )
+
+
+LAYOUTS = (
+    ECONOMIES,
+    ECONOMY_ALIASES,
+    COMTRADE_CODE_ALIASES,
+    PRODUCT_GROUPS,
+    COMMODITY_MAP,
+    POLICY_EVENTS,
+    _exchange_rates("fx_annual", "Annual"),
+    _exchange_rates("fx_monthly", "Monthly"),
+)

@@ -1,0 +1,235 @@
+"""Release folders of `raw/` and their `source.yml`: what is there, from whom, released when.
+
+Here belongs reading the folder tree and the provenance files. Reading data files is the layouts'.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from orchestration.sources import layout_of
+from orchestration.sources.csv_layout import CsvLayout
+
+# The safe loader, in C where PyYAML was built with it: every refresh reads all source.yml.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+BASES = ("printed", "file_name", "convention", "first_held")
+
+
+@dataclass(frozen=True)
+class Release:
+    """One release of one source. `release_id` is `<source_id>/<folder>`."""
+
+    release_id: str
+    source_id: str
+    source_kind: str
+    released_at: dt.date
+    released_at_basis: str
+    producer: str
+    title: str
+    url: str
+    licence: str
+    citation: str
+    accessed_at: dt.date
+    note: str
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """A data file of a release; `expected_sha256` is what its source.yml recorded, if it did."""
+
+    path: Path
+    relative_path: str
+    release: Release
+    layout: CsvLayout
+    expected_sha256: str | None
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A folder or file that is held back, in one sentence."""
+
+    source_id: str
+    relative_path: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """All that was found under `raw/`."""
+
+    files: tuple[RawFile, ...]
+    refusals: tuple[Refusal, ...]
+
+
+class ProvenanceError(ValueError):
+    """A source.yml that cannot be used; the message is one sentence."""
+
+
+def scan(raw_root: Path) -> Holdings:
+    """Every data file under `raw_root`, in a stable order, and every folder that cannot be used."""
+    files: list[RawFile] = []
+    refusals: list[Refusal] = []
+    for folder in _release_folders(raw_root):
+        source_id = folder.name if folder.parent.name in ("articles", "raw") else folder.parent.name
+        place = folder.relative_to(raw_root).as_posix()
+        try:
+            found = _article(folder, raw_root) or _release(folder, raw_root)
+            files.extend(found)
+        except ProvenanceError as error:
+            refusals.append(Refusal(source_id, place, f"{place}/source.yml: {error}"))
+    return Holdings(tuple(files), tuple(refusals))
+
+
+def _release_folders(raw_root: Path) -> list[Path]:
+    folders = [*raw_root.glob("articles/*/"), *raw_root.glob("customs/*/*/")]
+    folders += [*raw_root.glob("industry/*/*/"), raw_root / "reference"]
+    return sorted(path for path in folders if path.is_dir() and not path.name.startswith("."))
+
+
+def _article(folder: Path, raw_root: Path) -> list[RawFile] | None:
+    if folder.parent.name != "articles":
+        return None
+    facts = _read(folder)
+    slug = folder.name
+    if facts.get("article_id") != slug:
+        raise ProvenanceError(f"article_id is {facts.get('article_id')!r}; expected {slug!r}")
+    release = Release(
+        release_id=slug,
+        source_id=slug,
+        source_kind="article",
+        released_at=_last_day(facts, "date"),
+        released_at_basis="printed",
+        producer=_text(facts, "producer"),
+        title=_text(facts, "title"),
+        url=_text(facts, "url"),
+        licence=_text(facts, "licence"),
+        citation=f"{facts.get('author', '')}, {_text(facts, 'title')}".strip(", "),
+        accessed_at=_date(facts, "accessed_at"),
+        note=str(facts.get("note") or ""),
+    )
+    path = folder / "claims.csv"
+    if not path.is_file():
+        raise ProvenanceError("claims.csv is missing beside it")
+    layout = layout_of("claims")
+    assert layout is not None
+    return [RawFile(path, path.relative_to(raw_root).as_posix(), release, layout, None)]
+
+
+def _release(folder: Path, raw_root: Path) -> list[RawFile]:
+    facts = _read(folder)
+    entries = facts.get("files")
+    if not isinstance(entries, dict) or not entries:
+        raise ProvenanceError("the map `files` is missing; expected one entry per data file")
+    present = {path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")} - {
+        "source.yml"
+    }
+    unlisted = sorted(present - set(entries))
+    if unlisted:
+        raise ProvenanceError(f"{unlisted[0]} lies beside it but is not listed under `files`")
+    return [_file(folder, raw_root, facts, name, entries[name] or {}) for name in sorted(entries)]
+
+
+def _file(folder: Path, raw_root: Path, facts: dict[str, Any], name: str, entry: dict[str, Any]) -> RawFile:
+    path = folder / name
+    if path.parent != folder or not path.is_file():
+        raise ProvenanceError(f"{name} is listed under `files` but is not in the folder")
+    dataset_id = str(entry.get("dataset_id", ""))
+    if folder.name == "reference":
+        dataset_id = dataset_id or path.stem
+    layout = layout_of(dataset_id)
+    if layout is None:
+        raise ProvenanceError(f"{name}: dataset_id {dataset_id!r} has no layout")
+    sha = entry.get("sha256")
+    release = _reference(facts | entry) if folder.name == "reference" else _dated(folder, facts)
+    relative = path.relative_to(raw_root).as_posix()
+    return RawFile(path, relative, release, layout, str(sha) if sha else None)
+
+
+def _dated(folder: Path, facts: dict[str, Any]) -> Release:
+    source_id = _text(facts, "source_id")
+    if source_id != folder.parent.name:
+        raise ProvenanceError(f"source_id is {source_id!r}; expected {folder.parent.name!r}")
+    released_at = _date(facts, "released_at")
+    if not folder.name.startswith(released_at.isoformat()):
+        raise ProvenanceError(f"released_at is {released_at}; the folder is called {folder.name}")
+    basis = _text(facts, "released_at_basis")
+    if basis not in BASES:
+        raise ProvenanceError(f"released_at_basis is {basis!r}; expected one of {', '.join(BASES)}")
+    return Release(
+        release_id=f"{source_id}/{folder.name}",
+        source_id=source_id,
+        source_kind=folder.parent.parent.name,
+        released_at=released_at,
+        released_at_basis=basis,
+        producer=_text(facts, "producer"),
+        title=_text(facts, "title"),
+        url=_text(facts, "url"),
+        licence=_text(facts, "licence"),
+        citation=_text(facts, "citation"),
+        accessed_at=_date(facts, "accessed_at"),
+        note=str(facts.get("note") or ""),
+    )
+
+
+def _reference(facts: dict[str, Any]) -> Release:
+    accessed_at = _date(facts, "accessed_at")
+    return Release(
+        release_id="reference",
+        source_id="reference",
+        source_kind="reference",
+        released_at=accessed_at,
+        released_at_basis="first_held",
+        producer="various, see raw/reference/source.yml",
+        title="Reference tables",
+        url="",
+        licence="various, see raw/reference/source.yml",
+        citation="",
+        accessed_at=accessed_at,
+        note="",
+    )
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    path = folder / "source.yml"
+    if not path.is_file():
+        raise ProvenanceError("the file is missing; expected producer, title, url, dates and files")
+    try:
+        facts = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ProvenanceError(f"not readable as YAML: {str(error).splitlines()[0]}") from error
+    if not isinstance(facts, dict):
+        raise ProvenanceError("expected a map of keys")
+    return facts
+
+
+def _text(facts: dict[str, Any], key: str) -> str:
+    value = facts.get(key)
+    if value is None or not str(value).strip():
+        raise ProvenanceError(f"{key} is missing")
+    return str(value).strip()
+
+
+def _date(facts: dict[str, Any], key: str) -> dt.date:
+    text = _text(facts, key)
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise ProvenanceError(f"{key} is {text!r}; expected a date such as 2025-01-14") from error
+
+
+def _last_day(facts: dict[str, Any], key: str) -> dt.date:
+    """A date known to the month or year counts from its last day: never known too early."""
+    parts = _text(facts, key).split("-")
+    try:
+        year = int(parts[0])
+        month = int(parts[1]) if len(parts) > 1 else 12
+        day = int(parts[2]) if len(parts) > 2 else calendar.monthrange(year, month)[1]
+        return dt.date(year, month, day)
+    except (ValueError, calendar.IllegalMonthError) as error:
+        raise ProvenanceError(f"{key} is {facts[key]!r}; expected YYYY, YYYY-MM or a day") from error

@@ -1,0 +1,122 @@
+"""The private database of the refresh: opening it, its raw schema, the lock that keeps it to one writer.
+
+Here belongs what every writer of the ledger needs. Landing rows is `landing`'s, meta tables `meta`'s.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import duckdb
+
+from orchestration.errors import LedgerError
+from orchestration.warehouse.settings import STORAGE_VERSION, Settings
+
+# How the draft of the published file is called once attached to the ledger.
+DRAFT = "chipledger"
+
+_SCHEMA = """
+create schema if not exists raw;
+create table if not exists raw.release (
+    release_id varchar, source_id varchar, source_kind varchar, released_at date,
+    released_at_basis varchar, producer varchar, title varchar, url varchar, licence varchar,
+    citation varchar, accessed_at date, note varchar
+);
+create table if not exists raw.snapshot (
+    snapshot_id varchar, source_id varchar, dataset_id varchar, release_id varchar, path varchar,
+    bytes bigint, status varchar, reason varchar, rows_read bigint, rows_loaded bigint,
+    rows_quarantined bigint, rows_set_aside bigint, layout_hash varchar
+);
+create table if not exists raw.quarantine (
+    source_id varchar, dataset_id varchar, snapshot_id varchar, path varchar, raw_row bigint,
+    reason_code varchar, column_name varchar, value varchar, expected varchar
+);
+create schema if not exists audit;
+create table if not exists audit.check_result (
+    stage varchar, table_name varchar, check_name varchar, is_passed boolean, severity varchar,
+    failures bigint, message varchar
+);
+"""
+
+
+_held: set[str] = set()
+
+
+@contextmanager
+def exclusive(settings: Settings) -> Iterator[None]:
+    """Holds the refresh lock; a second refresh is refused, not queued. Re-entrant in one process."""
+    if str(settings.lock_path) in _held:
+        yield
+        return
+    settings.work_dir.mkdir(parents=True, exist_ok=True)
+    with settings.lock_path.open("a+") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            handle.seek(0)
+            owner = handle.read().strip() or "unknown"
+            raise LedgerError(
+                f"another refresh (process {owner}) is at work in {settings.home}; "
+                "wait for it to end, then run this again"
+            ) from error
+        handle.truncate(0)
+        handle.write(str(os.getpid()))
+        handle.flush()
+        _held.add(str(settings.lock_path))
+        try:
+            yield
+        finally:
+            _held.discard(str(settings.lock_path))
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The outcome of one check of one table. stage: raw, staging, model, marts."""
+
+    stage: str
+    table: str
+    name: str
+    is_passed: bool
+    severity: str
+    failures: int
+    message: str
+
+
+def record_checks(
+    connection: duckdb.DuckDBPyConnection, stage: str, results: list[CheckResult]
+) -> None:
+    """Replaces the results of `stage`; published later as meta.checks."""
+    connection.execute("delete from audit.check_result where stage = ?", [stage])
+    for item in results:
+        connection.execute(
+            "insert into audit.check_result values (?, ?, ?, ?, ?, ?, ?)",
+            [
+                stage,
+                item.table,
+                item.name,
+                item.is_passed,
+                item.severity,
+                item.failures,
+                item.message,
+            ],
+        )
+
+
+@contextmanager
+def open_ledger(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to the ledger with the draft attached as `chipledger`; closed on leaving."""
+    settings.work_dir.mkdir(parents=True, exist_ok=True)
+    connection = duckdb.connect(str(settings.ledger_path))
+    try:
+        draft = str(settings.draft_path).replace("'", "''")
+        connection.execute(f"attach '{draft}' as {DRAFT} (storage_version '{STORAGE_VERSION}')")
+        connection.execute(_SCHEMA)
+        for schema in ("marts", "meta"):
+            connection.execute(f"create schema if not exists {DRAFT}.{schema}")
+        yield connection
+    finally:
+        connection.close()

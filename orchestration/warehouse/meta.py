@@ -1,0 +1,255 @@
+"""Schema `meta` of the published file: what is held, from where, how checked, what changed.
+
+Each table is declared once below with its comments; filling it is one query over the ledger. The
+comments of the marts come from the models' yml (dbt writes them); `meta.columns` lists both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import yaml
+
+from orchestration.warehouse.ledger import DRAFT
+
+METRICS = Path(__file__).with_name("metrics.yml")
+
+
+@dataclass(frozen=True)
+class MetaTable:
+    """A table of schema meta: name, comment, columns as (name, type, comment), and its query."""
+
+    name: str
+    comment: str
+    columns: tuple[tuple[str, str, str], ...]
+    query: str
+
+
+_CHECKS = MetaTable(
+    "checks",
+    "One row per check of this build: contracts of each stage and tests of each model.",
+    (
+        ("stage", "varchar", "raw, staging, model (dbt tests) or marts"),
+        ("table_name", "varchar", "Table or file that was checked"),
+        ("check_name", "varchar", "Name of the check"),
+        ("is_passed", "boolean", "Whether it passed; a published build has no failed error"),
+        ("severity", "varchar", "error stops the build, warn does not"),
+        ("failures", "bigint", "Rows or rules that failed"),
+        ("message", "varchar", "What failed, in one sentence; null when nothing did"),
+    ),
+    "select stage, table_name, check_name, is_passed, severity, failures, nullif(message, '') "
+    "from audit.check_result order by all",
+)
+_RELEASES = MetaTable(
+    "releases",
+    "One row per release held: who published what, when, under which licence.",
+    (
+        ("release_id", "varchar", "Release: source and folder"),
+        ("source_id", "varchar", "Source"),
+        ("source_kind", "varchar", "article, customs, industry or reference"),
+        ("released_at", "date", "Day on which the release became known; a month or year counts as its last day"),
+        ("released_at_basis", "varchar", "How that day is known: printed, file_name, convention or first_held"),
+        ("producer", "varchar", "Who published it"),
+        ("title", "varchar", "Title"),
+        ("url", "varchar", "Address"),
+        ("licence", "varchar", "Licence as far as known"),
+        ("citation", "varchar", "How to cite it"),
+        ("accessed_at", "date", "Day on which it was taken"),
+        ("note", "varchar", "What to know; null when nothing"),
+    ),
+    "select release_id, source_id, source_kind, released_at, released_at_basis, producer, title, "
+    "nullif(url, ''), licence, nullif(citation, ''), accessed_at, nullif(note, '') from raw.release "
+    "order by release_id",
+)
+_SNAPSHOTS = MetaTable(
+    "snapshots",
+    "One row per file: its bytes, its fate, and where each of its rows went.",
+    (
+        ("snapshot_id", "varchar", "sha256 of the file's bytes"),
+        ("source_id", "varchar", "Source"),
+        ("dataset_id", "varchar", "Table of the source"),
+        ("release_id", "varchar", "Release that the file belongs to"),
+        ("path", "varchar", "Path below raw/"),
+        ("bytes", "bigint", "Size, bytes"),
+        ("status", "varchar", "loaded, duplicate (same bytes elsewhere) or held_back"),
+        ("reason", "varchar", "Why it was not loaded; null when it was"),
+        ("rows_read", "bigint", "Rows in the file: loaded + quarantined + set aside"),
+        ("rows_loaded", "bigint", "Rows in the warehouse"),
+        ("rows_quarantined", "bigint", "Rows that broke a rule, see meta.quarantine"),
+        ("rows_set_aside", "bigint", "Good rows not used: of a held-back file or a duplicate"),
+    ),
+    "select snapshot_id, source_id, dataset_id, release_id, path, bytes, status, nullif(reason, ''), "
+    "rows_read, rows_loaded, rows_quarantined, rows_set_aside from raw.snapshot order by path, status",
+)
+_QUARANTINE = MetaTable(
+    "quarantine",
+    "One row per value that broke a rule; its row is not in the warehouse.",
+    (
+        ("source_id", "varchar", "Source"),
+        ("dataset_id", "varchar", "Table of the source"),
+        ("snapshot_id", "varchar", "sha256 of the file's bytes"),
+        ("path", "varchar", "Path below raw/"),
+        ("raw_row", "bigint", "Line in the file, the header being 1"),
+        ("reason_code", "varchar", "Which rule was broken"),
+        ("column_name", "varchar", "Column of the value; null when the whole line is malformed"),
+        ("value", "varchar", "The value found; null when it is missing"),
+        ("expected", "varchar", "What was expected"),
+    ),
+    "select source_id, dataset_id, snapshot_id, path, raw_row, reason_code, column_name, value, "
+    "expected from raw.quarantine order by all",
+)
+_SOURCES = MetaTable(
+    "sources",
+    "One row per source: what is held of it, how new, and whether something is held back.",
+    (
+        ("source_id", "varchar", "Source"),
+        ("source_kind", "varchar", "article, customs, industry or reference"),
+        ("producer", "varchar", "Who publishes it"),
+        ("status", "varchar", "ok, held_back (a file waits, older ones serve) or nothing_held"),
+        ("releases", "bigint", "Releases held"),
+        ("files", "bigint", "Files loaded"),
+        ("files_held_back", "bigint", "Files that broke their contract"),
+        ("rows_loaded", "bigint", "Rows in the warehouse"),
+        ("rows_quarantined", "bigint", "Rows in the quarantine"),
+        ("oldest_release", "date", "First release held"),
+        ("newest_release", "date", "Newest release held"),
+        ("newest_period_end", "date", "Last day of the newest period held; null for sources without periods of trade"),
+        ("held_back_reason", "varchar", "The first file held back and why; null when none is"),
+    ),
+    f"""
+    with files as (
+        select
+            snapshot.source_id,
+            count(distinct snapshot.release_id) filter (where status = 'loaded') as releases,
+            count(*) filter (where status = 'loaded') as files,
+            count(*) filter (where status = 'held_back') as files_held_back,
+            sum(rows_loaded) as rows_loaded,
+            sum(rows_quarantined) as rows_quarantined,
+            min(case when status = 'held_back' then reason end) as held_back_reason,
+            min(released_at) filter (where status = 'loaded') as oldest_release,
+            max(released_at) filter (where status = 'loaded') as newest_release,
+            min(source_kind) as source_kind,
+            max_by(producer, released_at) as producer
+        from raw.snapshot as snapshot
+        join raw.release as release on snapshot.release_id = release.release_id
+        group by snapshot.source_id
+    ),
+    periods as (
+        select source_id, max(period_end_date) as newest_period_end
+        from {DRAFT}.marts.fct_trade_flow group by source_id
+    )
+    select
+        files.source_id, source_kind, producer,
+        case
+            when files_held_back > 0 then 'held_back'
+            when files.files = 0 then 'nothing_held'
+            else 'ok'
+        end,
+        releases, files.files, files_held_back, rows_loaded, rows_quarantined, oldest_release,
+        newest_release, newest_period_end, held_back_reason
+    from files left join periods on files.source_id = periods.source_id
+    order by source_kind, files.source_id
+    """,
+)
+TABLES = (_SOURCES, _RELEASES, _SNAPSHOTS, _QUARANTINE, _CHECKS)
+
+_COLUMNS = MetaTable(
+    "columns",
+    "One row per published column, with the one description that the database and the docs show.",
+    (
+        ("schema_name", "varchar", "marts or meta"),
+        ("table_name", "varchar", "Table"),
+        ("column_name", "varchar", "Column"),
+        ("position", "integer", "Place in the table, from 1"),
+        ("data_type", "varchar", "Type"),
+        ("is_nullable", "boolean", "Whether null may occur"),
+        ("description", "varchar", "What it holds: unit, sign, what null means"),
+    ),
+    f"select schema_name, table_name, column_name, column_index, data_type, is_nullable, comment "
+    f"from duckdb_columns() where database_name = '{DRAFT}' and schema_name in ('marts', 'meta') "
+    "order by schema_name, table_name, column_index",
+)
+_METRICS = MetaTable(
+    "metrics",
+    "One row per formula: expression, unit, edge cases and where it is from.",
+    (
+        ("metric_id", "varchar", "Formula"),
+        ("mart", "varchar", "Mart or marts that hold it"),
+        ("column_name", "varchar", "Column or columns"),
+        ("expression", "varchar", "The formula"),
+        ("unit", "varchar", "Unit of the result"),
+        ("decimals", "integer", "Digits after the point worth showing"),
+        ("edge_cases", "varchar", "What happens where the formula does not apply"),
+        ("source", "varchar", "Where the formula is from"),
+    ),
+    "",
+)
+BUILDS = MetaTable(
+    "builds",
+    "One row per published build, the newest last.",
+    (
+        ("build_id", "varchar", "Build: time and start of the fingerprint"),
+        ("built_at", "timestamp", "When it was published, UTC"),
+        ("fingerprint", "varchar", "sha256 over all raw files and the code"),
+        ("product_version", "varchar", "Version of this product"),
+        ("duckdb_version", "varchar", "Version of the engine"),
+        ("files", "bigint", "Files loaded"),
+        ("files_held_back", "bigint", "Files held back"),
+        ("rows_loaded", "bigint", "Raw rows in the warehouse"),
+        ("checks", "bigint", "Checks that ran"),
+        ("seconds", "double", "From the start of the refresh to its audit"),
+    ),
+    "",
+)
+CHANGES = MetaTable(
+    "changes",
+    "What each build changed in each mart: rows that are new and rows that are gone, by their content.",
+    (
+        ("build_id", "varchar", "The build"),
+        ("previous_build_id", "varchar", "The build before; null for the first"),
+        ("table_name", "varchar", "Mart"),
+        ("rows_added", "bigint", "Rows that the build before does not have"),
+        ("rows_removed", "bigint", "Rows of the build before that are gone or differ"),
+        ("rows_total", "bigint", "Rows of the mart in this build"),
+    ),
+    "",
+)
+
+
+ALL = (*TABLES, _COLUMNS, _METRICS, BUILDS, CHANGES)
+
+
+def create(connection: duckdb.DuckDBPyConnection, table: MetaTable) -> None:
+    """Creates the table, empty, with its comments, in the draft."""
+    name = f"{DRAFT}.meta.{table.name}"
+    columns = ", ".join(f"{column} {kind}" for column, kind, _ in table.columns)
+    connection.execute(f"create or replace table {name} ({columns})")
+    connection.execute(f"comment on table {name} is {_quoted(table.comment)}")
+    for column, _, comment in table.columns:
+        connection.execute(f"comment on column {name}.{column} is {_quoted(comment)}")
+
+
+def write(connection: duckdb.DuckDBPyConnection) -> None:
+    """Fills every table of schema meta but builds and changes, which are `publish`'s."""
+    for table in TABLES:
+        create(connection, table)
+        connection.execute(f"insert into {DRAFT}.meta.{table.name} {table.query}")
+    create(connection, _METRICS)
+    names = [column for column, _, _ in _METRICS.columns]
+    for metric in yaml.safe_load(METRICS.read_text(encoding="utf-8")):
+        holes = ", ".join("?" for _ in names)
+        connection.execute(
+            f"insert into {DRAFT}.meta.metrics values ({holes})", [metric[name] for name in names]
+        )
+
+
+def write_columns(connection: duckdb.DuckDBPyConnection) -> None:
+    """Fills meta.columns; to be called when every other table is in its final shape."""
+    create(connection, _COLUMNS)
+    connection.execute(f"insert into {DRAFT}.meta.columns {_COLUMNS.query}")
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,150 @@
+"""Runs dbt in this process: parse once, then build selections of models with their tests.
+
+The command line of dbt costs seconds of start-up per call; its programmatic runner does not.
+Nothing here knows Dagster, and no SQL is written here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from orchestration.errors import LedgerError
+from orchestration.warehouse.settings import DBT_PROJECT_DIR, Settings
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What became of one dbt node. status: success, pass, warn, fail, error, skipped."""
+
+    unique_id: str
+    kind: str
+    name: str
+    status: str
+    seconds: float
+    failures: int
+    message: str
+
+    @property
+    def is_bad(self) -> bool:
+        return self.status in ("error", "fail", "runtime error")
+
+
+def manifest_path(settings: Settings) -> Path:
+    return settings.dbt_target_dir / "manifest.json"
+
+
+def ensure_manifest(settings: Settings) -> Path:
+    """Parses the project when it changed since the manifest was written; returns the manifest's path."""
+    path = manifest_path(settings)
+    newest = max(file.stat().st_mtime for file in _project_files())
+    if not path.is_file() or path.stat().st_mtime < newest:
+        _invoke(settings, ["parse"], None)
+    return path
+
+
+def read_manifest(settings: Settings) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(ensure_manifest(settings).read_text(encoding="utf-8"))
+    return loaded
+
+
+def compile_project(settings: Settings) -> None:
+    """Writes the compiled SQL of every model and test; needs no table to be there."""
+    _invoke(settings, ["compile"], None)
+
+
+def build(
+    settings: Settings, select: list[str], on_result: Callable[[NodeResult], None]
+) -> list[NodeResult]:
+    """Builds the selected models and runs their tests, in dependency order; stops nothing itself."""
+    results: list[NodeResult] = []
+
+    def heard(event: Any) -> None:
+        if event.info.name not in ("LogModelResult", "LogTestResult"):
+            return
+        info = event.data.node_info
+        kind = str(info.resource_type)
+        on_result(
+            NodeResult(
+                unique_id=info.unique_id,
+                kind=kind,
+                name=info.node_name,
+                status=str(info.node_status),
+                seconds=float(event.data.execution_time),
+                failures=0,
+                message="",
+            )
+        )
+
+    outcome = _invoke(settings, ["build", "--select", *select], heard)
+    for item in getattr(outcome, "results", None) or []:
+        node = item.node
+        results.append(
+            NodeResult(
+                unique_id=node.unique_id,
+                kind=str(node.resource_type),
+                name=node.name,
+                status=str(item.status),
+                seconds=float(item.execution_time),
+                failures=int(item.failures or 0),
+                message=str(item.message or "").strip(),
+            )
+        )
+    return results
+
+
+def _invoke(
+    settings: Settings,
+    arguments: list[str],
+    callback: Callable[[Any], None] | None,
+) -> Any:
+    from dbt.cli.main import dbtRunner
+
+    command = [
+        *("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-use-colors"),
+        *arguments,
+        *("--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)),
+        *("--target-path", str(settings.dbt_target_dir), "--target", settings.target),
+    ]
+    with _environment(settings):
+        try:
+            outcome = dbtRunner(callbacks=[callback] if callback else []).invoke(command)
+        finally:
+            _release_files()
+    if outcome.exception:
+        first = str(outcome.exception).strip().splitlines()
+        raise LedgerError(f"dbt {arguments[0]} failed: {' '.join(line.strip() for line in first)}")
+    return outcome.result
+
+
+def _release_files() -> None:
+    """dbt keeps its DuckDB connection for its process; ours goes on and needs the files."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()
+
+
+@contextmanager
+def _environment(settings: Settings) -> Iterator[None]:
+    """dbt's profile reads places from the environment; it is put back afterwards."""
+    before = dict(os.environ)
+    os.environ.update(settings.environment())
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _project_files() -> list[Path]:
+    return [
+        path
+        for folder in ("models", "macros", "tests")
+        for path in (DBT_PROJECT_DIR / folder).rglob("*")
+        if path.is_file()
+    ] + [DBT_PROJECT_DIR / "dbt_project.yml", DBT_PROJECT_DIR / "profiles.yml"]

@@ -1,0 +1,250 @@
+"""Audits the draft and publishes it: a whole new file behind one atomic flip of a folder link.
+
+Readers that hold the old file keep it; new connections see the new one. Nothing is published
+unless the audit passes, and a refresh that dies anywhere here leaves `current` as it was.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib.metadata
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from orchestration.errors import LedgerError
+from orchestration.warehouse import builds, meta
+from orchestration.warehouse.ledger import DRAFT, open_ledger
+from orchestration.warehouse.settings import PUBLISHED_NAME, Settings
+
+ALLOWED_TYPES = ("VARCHAR", "DATE", "TIMESTAMP", "BOOLEAN", "INTEGER", "BIGINT", "DOUBLE")
+
+
+@dataclass(frozen=True)
+class Published:
+    """One published build and what it changed: rows as (mart, added, removed, total)."""
+
+    build_id: str
+    path: Path
+    changes: tuple[tuple[str, int, int, int], ...]
+    held_back: tuple[str, ...]
+
+
+def publish(settings: Settings, fingerprint: str, seconds: float) -> Published:
+    """Audits the draft, copies it to `builds/<build_id>/` and flips `current` to it."""
+    build_id = builds.new_build_id(fingerprint)
+    with open_ledger(settings) as connection:
+        _balance(connection)
+        meta.write(connection)
+        changes = _write_history(connection, settings, build_id, fingerprint, seconds)
+        meta.write_columns(connection)
+        _audit(connection)
+        held_back = tuple(
+            str(row[0])
+            for row in connection.execute(
+                "select reason from raw.snapshot where status = 'held_back' order by path"
+            ).fetchall()
+        )
+        connection.execute(f"checkpoint {DRAFT}")
+    record = builds.BuildRecord(build_id, fingerprint, held_back)
+    folder = _copy(settings, record)
+    _compare(settings.draft_path, folder / PUBLISHED_NAME)
+    _flip(settings, folder)
+    return Published(build_id, folder / PUBLISHED_NAME, changes, held_back)
+
+
+def drop_unknown_marts(settings: Settings, known: set[str]) -> None:
+    """Removes tables of the draft that no model makes any more, so that they are not published."""
+    with open_ledger(settings) as connection:
+        for (name,) in connection.execute(
+            "select table_name from duckdb_tables() where database_name = ? and schema_name = 'marts'",
+            [DRAFT],
+        ).fetchall():
+            if name not in known:
+                connection.execute(f'drop table {DRAFT}.marts."{name}"')
+
+
+def _balance(connection: duckdb.DuckDBPyConnection) -> None:
+    """Nothing lost: rows read = loaded + quarantined + set aside, file by file."""
+    row = connection.execute(
+        "select path, rows_read, rows_loaded, rows_quarantined, rows_set_aside from raw.snapshot "
+        "where rows_read <> rows_loaded + rows_quarantined + rows_set_aside order by path limit 1"
+    ).fetchone()
+    if row:
+        raise LedgerError(
+            f"{row[0]}: {row[1]} rows read but {row[2]} loaded, {row[3]} quarantined and "
+            f"{row[4]} set aside; nothing was published"
+        )
+
+
+def _write_history(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    build_id: str,
+    fingerprint: str,
+    seconds: float,
+) -> tuple[tuple[str, int, int, int], ...]:
+    """Carries meta.builds and meta.changes over from the published file and adds this build."""
+    meta.create(connection, meta.BUILDS)
+    meta.create(connection, meta.CHANGES)
+    before = builds.current(settings)
+    if before:
+        path = str(settings.published_path.resolve()).replace("'", "''")
+        connection.execute(f"attach '{path}' as published (read_only)")
+        for table in ("builds", "changes"):
+            connection.execute(
+                f"insert into {DRAFT}.meta.{table} by name select * from published.meta.{table}"
+            )
+    changes = _changes(connection, published=before is not None)
+    for name, added, removed, total in changes:
+        connection.execute(
+            f"insert into {DRAFT}.meta.changes values (?, ?, ?, ?, ?, ?)",
+            [build_id, before.build_id if before else None, name, added, removed, total],
+        )
+    connection.execute(
+        f"insert into {DRAFT}.meta.builds select ?, ?, ?, ?, version(), "
+        "count(*) filter (where status = 'loaded'), count(*) filter (where status = 'held_back'), "
+        "coalesce(sum(rows_loaded), 0), (select count(*) from audit.check_result), ? "
+        "from raw.snapshot",
+        [
+            build_id,
+            dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0),
+            fingerprint,
+            importlib.metadata.version("chipledger"),
+            seconds,
+        ],
+    )
+    if before:
+        connection.execute("detach published")
+    return changes
+
+
+def _changes(
+    connection: duckdb.DuckDBPyConnection, published: bool
+) -> tuple[tuple[str, int, int, int], ...]:
+    """Rows of each mart that are new or gone against the published file, by content."""
+    old = _tables(connection, "published") if published else {}
+    changes = []
+    for name, columns in _tables(connection, DRAFT).items():
+        mine = f'{DRAFT}.marts."{name}"'
+        (total,) = _row(connection, f"select count(*) from {mine}")
+        if old.get(name) == columns:
+            theirs = f'published.marts."{name}"'
+            (added,) = _row(connection, f"select count(*) from (from {mine} except all from {theirs})")
+            (gone,) = _row(connection, f"select count(*) from (from {theirs} except all from {mine})")
+        else:
+            theirs_rows = (
+                _row(connection, f'select count(*) from published.marts."{name}"')[0]
+                if name in old
+                else 0
+            )
+            added, gone = total, theirs_rows
+        changes.append((name, added, gone, total))
+    return tuple(changes)
+
+
+def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, list[str]]:
+    rows = connection.execute(
+        "select table_name, list(column_name || ' ' || data_type order by column_index) "
+        "from duckdb_columns() where database_name = ? and schema_name = 'marts' "
+        "group by table_name order by table_name",
+        [database],
+    ).fetchall()
+    return {str(name): list(columns) for name, columns in rows}
+
+
+def _audit(connection: duckdb.DuckDBPyConnection) -> None:
+    """What a reader relies on: no failed check, a comment on every column, plain types, no stray schema."""
+    failed = connection.execute(
+        "select table_name, check_name, message from audit.check_result "
+        "where not is_passed and severity = 'error' order by all limit 1"
+    ).fetchone()
+    if failed:
+        raise LedgerError(f"{failed[0]}: {failed[1]} failed: {failed[2]}; nothing was published")
+    silent = connection.execute(
+        "select table_name || '.' || column_name from duckdb_columns() where database_name = ? "
+        "and schema_name in ('marts', 'meta') and coalesce(comment, '') = '' order by all limit 1",
+        [DRAFT],
+    ).fetchone()
+    if silent:
+        raise LedgerError(f"{silent[0]} has no comment; describe it in the model's yml")
+    typed = connection.execute(
+        "select table_name || '.' || column_name, data_type from duckdb_columns() "
+        "where database_name = ? and schema_name in ('marts', 'meta') and data_type not in "
+        f"{ALLOWED_TYPES} and not starts_with(data_type, 'DECIMAL') order by all limit 1",
+        [DRAFT],
+    ).fetchone()
+    if typed:
+        raise LedgerError(
+            f"{typed[0]} is {typed[1]}; BI drivers need one of {', '.join(ALLOWED_TYPES)} or DECIMAL"
+        )
+    stray = connection.execute(
+        "select schema_name from duckdb_tables() where database_name = ? "
+        "and schema_name not in ('marts', 'meta') limit 1",
+        [DRAFT],
+    ).fetchone()
+    if stray:
+        raise LedgerError(f"schema {stray[0]} is in the draft; only marts and meta are published")
+
+
+def _copy(settings: Settings, record: builds.BuildRecord) -> Path:
+    """Puts the draft into a folder of its own, complete and on disk, before anyone can see it."""
+    settings.builds_dir.mkdir(parents=True, exist_ok=True)
+    for leftover in settings.builds_dir.glob("*.partial"):
+        shutil.rmtree(leftover)
+    partial = settings.builds_dir / f"{record.build_id}.partial"
+    partial.mkdir()
+    target = partial / PUBLISHED_NAME
+    shutil.copyfile(settings.draft_path, target)
+    builds.write_record(partial, record)
+    for path in (target, partial / builds.RECORD):
+        _sync(path)
+        path.chmod(0o444)
+    _sync(partial)
+    folder = settings.builds_dir / record.build_id
+    partial.rename(folder)
+    _sync(settings.builds_dir)
+    return folder
+
+
+def _compare(draft: Path, published: Path) -> None:
+    """The published file must open on its own and hold as many rows as the draft, table by table."""
+    counts = []
+    for path in (draft, published):
+        with duckdb.connect(str(path), read_only=True) as connection:
+            tables = connection.execute(
+                "select schema_name, table_name from duckdb_tables() order by all"
+            ).fetchall()
+            counts.append(
+                {
+                    (schema, name): _row(connection, f'select count(*) from {schema}."{name}"')
+                    for schema, name in tables
+                }
+            )
+    if counts[0] != counts[1]:
+        raise LedgerError(f"{published} does not hold what was built; nothing was published")
+
+
+def _flip(settings: Settings, folder: Path) -> None:
+    link = settings.home / f".current.{os.getpid()}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(folder.relative_to(settings.home), target_is_directory=True)
+    link.replace(settings.current_link)
+    _sync(settings.home)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _row(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[int, ...]:
+    row = connection.execute(sql).fetchone()
+    assert row is not None
+    return tuple(int(item) for item in row)

@@ -1,0 +1,129 @@
+"""Runs one read-only query of somebody else's on the published file, in a process of its own.
+
+The engine is locked (no files, no network, no settings) and bounded in memory; time is bounded by
+the caller, who can kill the process. Run as `python -m orchestration.warehouse.query`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import duckdb
+
+from orchestration.errors import EXIT_BUILD_FAILED, EXIT_OK, LedgerError
+from orchestration.warehouse.settings import Settings
+
+# Rows shown by the table format; the other formats give all.
+ROWS_SHOWN = 1000
+
+
+def open_published(settings: Settings) -> duckdb.DuckDBPyConnection:
+    """The published file, read-only and locked. Queries may not reach anything else."""
+    path = settings.published_path
+    if not path.is_file():
+        raise LedgerError(
+            f"nothing is published in {settings.home} yet; run `chipledger refresh` first"
+        )
+    connection = duckdb.connect(str(path.resolve()), read_only=True)
+    connection.execute("set enable_external_access = false")
+    return connection
+
+
+def lock(connection: duckdb.DuckDBPyConnection, memory: str) -> None:
+    """Bounds memory and closes the settings for good."""
+    connection.execute("set memory_limit = $1", [memory])
+    connection.execute("set temp_directory = ''")
+    connection.execute("set autoinstall_known_extensions = false")
+    connection.execute("set autoload_known_extensions = false")
+    connection.execute("set lock_configuration = true")
+
+
+def single_statement(connection: duckdb.DuckDBPyConnection, query: str) -> str:
+    """The query's text if it is one statement that only reads, else a refusal."""
+    statements = connection.extract_statements(query)
+    if len(statements) != 1:
+        raise LedgerError(f"expected one query, found {len(statements)}")
+    kind = statements[0].type
+    if kind not in (
+        duckdb.StatementType.SELECT,
+        duckdb.StatementType.EXPLAIN,
+        duckdb.StatementType.RELATION,
+    ):
+        raise LedgerError(f"only queries that read are run here; this is {kind.name}")
+    return query
+
+
+def _write(connection: duckdb.DuckDBPyConnection, query: str, output: str) -> None:
+    cursor = connection.execute(query)
+    if output == "table":
+        from orchestration.cli import show
+
+        rows = cursor.fetchmany(ROWS_SHOWN + 1)
+        columns = [item[0] for item in cursor.description or []]
+        show.table(columns, rows[:ROWS_SHOWN])
+        if len(rows) > ROWS_SHOWN:
+            show.errors.print(f"only the first {ROWS_SHOWN} rows are shown; --format csv gives all")
+        return
+    if output == "parquet":
+        import pyarrow.parquet
+
+        if sys.stdout.isatty():
+            raise LedgerError("parquet is binary; send it to a file with > FILE")
+        pyarrow.parquet.write_table(cursor.to_arrow_table(), sys.stdout.buffer)
+        return
+    columns = [item[0] for item in cursor.description or []]
+    if output == "csv":
+        import csv
+
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(columns)
+        while rows := cursor.fetchmany(10_000):
+            writer.writerows(rows)
+        return
+    import json
+
+    sys.stdout.write("[")
+    first = True
+    while rows := cursor.fetchmany(10_000):
+        for row in rows:
+            text = json.dumps(
+                dict(zip(columns, row, strict=True)), default=_plain, ensure_ascii=False
+            )
+            sys.stdout.write(("" if first else ",") + "\n  " + text)
+            first = False
+    sys.stdout.write("\n]\n")
+
+
+def _plain(value: object) -> object:
+    """Decimals and dates as text: JSON has no exact numbers and no dates."""
+    return str(value)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="chipledger sql")
+    parser.add_argument("--format", default="table")
+    parser.add_argument("--memory", default="2GB")
+    arguments = parser.parse_args()
+    query = sys.stdin.read()
+    try:
+        with open_published(Settings.from_environment()) as connection:
+            lock(connection, arguments.memory)
+            _write(connection, single_statement(connection, query), arguments.format)
+    except (LedgerError, duckdb.Error) as error:
+        said = str(error).split("\n\n")[0] if isinstance(error, duckdb.Error) else str(error)
+        sys.stderr.write(f"error: {' '.join(said.split())}\n")
+        return EXIT_BUILD_FAILED
+    except BrokenPipeError:
+        sys.stderr.close()
+    return EXIT_OK
+
+
+def module() -> str:
+    """The name to run this module by."""
+    return f"orchestration.warehouse.{Path(__file__).stem}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
