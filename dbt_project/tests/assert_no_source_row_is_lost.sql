@@ -20,17 +20,17 @@ with
 lost_rows as (
 
     {%- for table, mart in paths %}
-    select
-        '{{ table }}' as raw_table,
-        source.snapshot_id,
-        source.raw_row
-    from {{ source('raw', table) }} as source
-    left join {{ ref(mart) }} as mart
-        on
-            source.snapshot_id = mart.snapshot_id
-            and source.raw_row = mart.raw_row
-    where mart.snapshot_id is null
-    {% if not loop.last %}union all{% endif %}
+        select
+            '{{ table }}' as raw_table,
+            source.snapshot_id,
+            source.raw_row
+        from {{ source('raw', table) }} as source
+        left join {{ ref(mart) }} as mart
+            on
+                source.snapshot_id = mart.snapshot_id
+                and source.raw_row = mart.raw_row
+        where mart.snapshot_id is null
+        {% if not loop.last %}union all{% endif %}
     {%- endfor %}
 
 ),

@@ -18,13 +18,13 @@ with
 named as (
 
     {%- for mart in marts %}
-    select
-        '{{ mart }}' as mart,
-        snapshot_id
-    from {{ ref(mart) }}
-    where snapshot_id is not null
-    group by snapshot_id
-    {% if not loop.last %}union all{% endif %}
+        select
+            '{{ mart }}' as mart,
+            snapshot_id
+        from {{ ref(mart) }}
+        where snapshot_id is not null
+        group by snapshot_id
+        {% if not loop.last %}union all{% endif %}
     {%- endfor %}
 
 ),

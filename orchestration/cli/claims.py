@@ -64,27 +64,19 @@ def run(article: str | None, output: str) -> int:
 
 
 def _print(rows: list[tuple[object, ...]]) -> None:
-    from rich.table import Table
+    """One line per claim, its reason below; wraps at the terminal's width."""
+    from rich.padding import Padding
     from rich.text import Text
 
-    view = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    view.add_column("claim", no_wrap=True)
-    view.add_column("place", no_wrap=True)
-    view.add_column("printed", max_width=20, overflow="fold")
-    view.add_column("verdict", max_width=21, overflow="fold")
-    view.add_column("why", overflow="fold", ratio=1)
     counts: dict[str, int] = {}
     for row in rows:
         record = dict(zip(COLUMNS, row, strict=True))
         verdict = str(record["verdict"])
         counts[verdict] = counts.get(verdict, 0) + 1
-        view.add_row(
-            str(record["claim_id"]),
-            str(record["paragraph"]),
-            str(record["printed"] or "·"),
-            Text(verdict, style=_STYLES.get(verdict, "dim")),
-            str(record["reason"]),
-        )
-    show.console.print(view)
+        place = f"{record['claim_id']:<5} {record['paragraph']:<5}"
+        printed = str(record["printed"] or "·")
+        head = Text.assemble((place, "bold"), f"{printed:<26} ", (verdict, _STYLES.get(verdict, "dim")))
+        show.console.print(head)
+        show.console.print(Padding(Text(str(record["reason"])), (0, 0, 0, 12)))
     summary = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
     show.console.print(f"\n{len(rows)} claims: {summary}")

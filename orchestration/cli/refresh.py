@@ -17,7 +17,7 @@ from rich.text import Text
 from orchestration.cli import show
 from orchestration.errors import EXIT_BUILD_FAILED, EXIT_HELD_BACK, EXIT_OK, EXIT_USAGE, LedgerError
 from orchestration.warehouse import builds, progress
-from orchestration.warehouse.ledger import exclusive
+from orchestration.warehouse.ledger import exclusive, first_row
 from orchestration.warehouse.settings import Settings
 
 
@@ -112,12 +112,19 @@ def _report(settings: Settings, seconds: float) -> int:
         verdicts = connection.execute(
             "select verdict, count(*) from marts.fct_claim_verdict group by verdict order by 2 desc, 1"
         ).fetchall()
-        checks = connection.execute("select count(*) from meta.checks where is_passed").fetchone()
+        (quarantined,) = first_row(
+            connection, "select count(distinct (snapshot_id, raw_row)) from meta.quarantine"
+        ) or (0,)
+        checks = first_row(connection, "select count(*) from meta.checks where is_passed")
     show.console.print()
     show.table(("mart", "rows", "new", "gone"), changes)
     said = ", ".join(f"{count} {verdict}" for verdict, count in verdicts)
     show.console.print(f"\nclaims: {said}")
     show.console.print(f"checks passed: {checks[0] if checks else 0}")
+    if quarantined:
+        show.console.print(
+            f"rows in quarantine: {quarantined}; `chipledger sql 'from meta.quarantine'` shows them"
+        )
     show.console.print(
         f"published {settings.current_link.name}/{settings.published_path.name} "
         f"as build {record.build_id} in {seconds:.1f} s"
@@ -169,7 +176,7 @@ class _Board:
             self._live.update(self._view())
         elif step.stage != "tests":
             rows = "" if step.rows is None else f"{step.rows:,} rows"
-            show.console.print(f"{step.stage:<10} {step.name:<36} {rows:>14} {step.seconds:8.2f} s")
+            show.console.print(f"{step.stage:<12} {step.name:<36} {rows:>14} {step.seconds:8.2f} s")
 
     def _view(self) -> Table:
         view = Table(box=None, pad_edge=False)

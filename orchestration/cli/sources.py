@@ -12,22 +12,13 @@ def run() -> int:
     """Prints one line per source, and the reason of what is held back."""
     with open_published(Settings.from_environment()) as connection:
         rows = connection.execute(
-            "select source_id, source_kind, status, releases, files, rows_loaded, newest_release, "
-            "newest_period_end from meta.sources order by source_kind, source_id"
+            "select source_id, status, releases, rows_loaded, newest_release, newest_period_end "
+            "from meta.sources order by source_kind, source_id"
         ).fetchall()
         waiting = connection.execute(
             "select reason from meta.snapshots where status = 'held_back' order by path"
         ).fetchall()
-    columns = (
-        "source",
-        "kind",
-        "status",
-        "releases",
-        "files",
-        "rows",
-        "newest release",
-        "data up to",
-    )
+    columns = ("source", "status", "releases", "rows", "newest", "data to")
     show.table(columns, rows)
     for (reason,) in waiting:
         show.warn(str(reason))

@@ -54,7 +54,6 @@ def _check(stage: str, schema: str, contracts: Mapping[str, Contract]) -> Iterat
             found[table] = [finding.sentence() for finding in findings]
         results = [
             CheckResult(
-                stage=stage,
                 table=f"{stage}.{table}",
                 name=f"{stage}_contract",
                 is_passed=not sentences,

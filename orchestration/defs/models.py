@@ -10,7 +10,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
 from orchestration.warehouse import models, progress
-from orchestration.warehouse.ledger import CheckResult, exclusive, open_ledger, record_checks
+from orchestration.warehouse.ledger import CheckResult, exclusive, first_row, open_ledger, record_checks
 from orchestration.warehouse.models import NodeResult
 from orchestration.warehouse.publish import drop_unknown_marts
 from orchestration.warehouse.settings import Settings
@@ -125,7 +125,7 @@ def _row_counts(settings: Settings, results: list[NodeResult]) -> dict[str, int]
             if node is None or result.kind != "model" or result.status != "success":
                 continue
             relation = node["relation_name"]
-            row = connection.execute(f"select count(*) from {relation}").fetchone()
+            row = first_row(connection, f"select count(*) from {relation}")
             counts[result.unique_id] = int(row[0]) if row else 0
     return counts
 
@@ -134,7 +134,6 @@ def _check(result: NodeResult) -> CheckResult:
     node = MANIFEST["nodes"].get(result.unique_id, {})
     attached = node.get("attached_node") or ""
     return CheckResult(
-        stage="model",
         table=attached.split(".")[-1] or str(node.get("meta", {}).get("table", result.name)),
         name=result.name,
         is_passed=result.status in ("pass", "success"),

@@ -11,7 +11,7 @@ from orchestration.sources import LAYOUTS
 from orchestration.sources.csv_layout import CsvLayout
 from orchestration.sources.release import scan
 from orchestration.warehouse import landing
-from orchestration.warehouse.ledger import CheckResult, exclusive, open_ledger, record_checks
+from orchestration.warehouse.ledger import CheckResult, exclusive, first_row, open_ledger, record_checks
 from orchestration.warehouse.progress import step
 from orchestration.warehouse.settings import Settings
 
@@ -169,10 +169,10 @@ def snapshots() -> dg.MaterializeResult:
         lost = landing.unbalanced(connection)
         results = landing.check_results(connection)
         results.append(
-            CheckResult("raw", "raw.snapshot", "nothing_lost", not lost, "error", len(lost), "; ".join(lost))
+            CheckResult("raw.snapshot", "nothing_lost", not lost, "error", len(lost), "; ".join(lost))
         )
         record_checks(connection, "raw", results)
-        row = connection.execute("select count(*) from raw.snapshot").fetchone()
+        row = first_row(connection, "select count(*) from raw.snapshot")
         work.rows = int(row[0]) if row else 0
     return dg.MaterializeResult(
         metadata={"dagster/row_count": work.rows},

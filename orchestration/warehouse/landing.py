@@ -20,7 +20,7 @@ from orchestration.errors import LedgerError
 from orchestration.sources import LAYOUTS
 from orchestration.sources.csv_layout import CsvLayout, FileRefused
 from orchestration.sources.release import Holdings, RawFile
-from orchestration.warehouse.ledger import CheckResult
+from orchestration.warehouse.ledger import CheckResult, first_row
 
 Insert = Callable[[duckdb.DuckDBPyConnection], None]
 
@@ -64,13 +64,14 @@ def snapshot_id(path: Path) -> str:
 
 
 def prepare_raw(connection: duckdb.DuckDBPyConnection, holdings: Holdings) -> None:
-    """Creates the raw tables that are missing and writes the releases that are held."""
+    """Creates the raw tables that are missing, writes the releases held and the folders refused."""
     for layout in LAYOUTS:
         columns = ", ".join(f'"{name}" varchar' for name in layout.columns)
         connection.execute(
             f"create table if not exists raw.{layout.raw_table} "
             f"({columns}, snapshot_id varchar, raw_row bigint)"
         )
+    _note_refusals(connection, holdings)
     releases = {file.release.release_id: file.release for file in holdings.files}
     keep = "', '".join(key.replace("'", "''") for key in releases)
     connection.execute(
@@ -94,6 +95,16 @@ def prepare_raw(connection: duckdb.DuckDBPyConnection, holdings: Holdings) -> No
                 item.accessed_at,
                 item.note,
             ],
+        )
+
+
+def _note_refusals(connection: duckdb.DuckDBPyConnection, holdings: Holdings) -> None:
+    """Folders that cannot be used stand in raw.snapshot as held back, with no data set."""
+    connection.execute("delete from raw.snapshot where dataset_id is null")
+    for item in holdings.refusals:
+        connection.execute(
+            "insert into raw.snapshot values (null, ?, null, null, ?, null, 'held_back', ?, 0, 0, 0, 0, null)",
+            [item.source_id, item.relative_path, item.message],
         )
 
 
@@ -266,11 +277,12 @@ def _decide(
 def _first_broken(
     connection: duckdb.DuckDBPyConnection, file: RawFile, snapshot: str, bad_rows: int
 ) -> str:
-    row = connection.execute(
+    row = first_row(
+        connection,
         f"select raw_row, column_name, value, expected, reason_code from {BROKEN} "
         "where snapshot_id = ? order by raw_row, column_name nulls first, reason_code limit 1",
         [snapshot],
-    ).fetchone()
+    )
     assert row is not None
     line, column, value, expected, reason = row
     more = f" (and {bad_rows - 1} more bad rows)" if bad_rows > 1 else ""
@@ -383,7 +395,7 @@ def _store(
 
 
 def _one(connection: duckdb.DuckDBPyConnection, sql: str, *values: object) -> tuple[int, ...]:
-    row = connection.execute(sql, list(values)).fetchone()
+    row = first_row(connection, sql, values)
     assert row is not None
     return tuple(int(item) for item in row)
 
@@ -424,7 +436,6 @@ def check_results(connection: duckdb.DuckDBPyConnection) -> list[CheckResult]:
     ).fetchall()
     return [
         CheckResult(
-            "raw",
             str(path),
             "raw_contract",
             status != "held_back" and quarantined == 0,

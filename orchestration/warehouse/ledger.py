@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 
@@ -75,9 +76,8 @@ def exclusive(settings: Settings) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """The outcome of one check of one table. stage: raw, staging, model, marts."""
+    """The outcome of one check of one table or file; severity is error or warn."""
 
-    stage: str
     table: str
     name: str
     is_passed: bool
@@ -104,6 +104,15 @@ def record_checks(
                 item.message,
             ],
         )
+
+
+def first_row(
+    connection: duckdb.DuckDBPyConnection, sql: str, values: Sequence[object] = ()
+) -> tuple[Any, ...] | None:
+    """The first row of a query that gives few. All is fetched: DuckDB 2 refuses other work on a
+    connection whose result is not read to its end."""
+    rows = connection.execute(sql, list(values)).fetchall()
+    return rows[0] if rows else None
 
 
 @contextmanager

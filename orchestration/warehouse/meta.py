@@ -31,7 +31,7 @@ _CHECKS = MetaTable(
     "checks",
     "One row per check of this build: contracts of each stage and tests of each model.",
     (
-        ("stage", "varchar", "raw, staging, model (dbt tests) or marts"),
+        ("stage", "varchar", "raw, staging or marts (contracts), dbt staging or dbt marts (tests of models)"),
         ("table_name", "varchar", "Table or file that was checked"),
         ("check_name", "varchar", "Name of the check"),
         ("is_passed", "boolean", "Whether it passed; a published build has no failed error"),
@@ -67,9 +67,9 @@ _SNAPSHOTS = MetaTable(
     "snapshots",
     "One row per file: its bytes, its fate, and where each of its rows went.",
     (
-        ("snapshot_id", "varchar", "sha256 of the file's bytes"),
+        ("snapshot_id", "varchar", "sha256 of the file's bytes; null for a folder whose source.yml is refused"),
         ("source_id", "varchar", "Source"),
-        ("dataset_id", "varchar", "Table of the source"),
+        ("dataset_id", "varchar", "Table of the source; null for such a folder"),
         ("release_id", "varchar", "Release that the file belongs to"),
         ("path", "varchar", "Path below raw/"),
         ("bytes", "bigint", "Size, bytes"),
@@ -133,7 +133,7 @@ _SOURCES = MetaTable(
             min(source_kind) as source_kind,
             max_by(producer, released_at) as producer
         from raw.snapshot as snapshot
-        join raw.release as release on snapshot.release_id = release.release_id
+        left join raw.release as release on snapshot.release_id = release.release_id
         group by snapshot.source_id
     ),
     periods as (

@@ -44,8 +44,17 @@ def ensure_manifest(settings: Settings) -> Path:
     path = manifest_path(settings)
     newest = max(file.stat().st_mtime for file in _project_files())
     if not path.is_file() or path.stat().st_mtime < newest:
-        _invoke(settings, ["parse"], None)
+        _parse(settings)
     return path
+
+
+# What dbt parsed, by target folder: a second build in one process need not parse again.
+_parsed: dict[Path, Any] = {}
+
+
+def _parse(settings: Settings) -> Any:
+    _parsed[settings.dbt_target_dir] = _invoke(settings, ["parse"], None)
+    return _parsed[settings.dbt_target_dir]
 
 
 def read_manifest(settings: Settings) -> dict[str, Any]:
@@ -81,7 +90,10 @@ def build(
             )
         )
 
-    outcome = _invoke(settings, ["build", "--select", *select], heard)
+    parsed = _parsed.get(settings.dbt_target_dir) or _parse(settings)
+    # buildable: a test that also reads models of a later selection waits for that one.
+    command = ["--no-write-json", "build", "--indirect-selection", "buildable", "--select", *select]
+    outcome = _invoke(settings, command, heard, parsed)
     for item in getattr(outcome, "results", None) or []:
         node = item.node
         results.append(
@@ -102,6 +114,7 @@ def _invoke(
     settings: Settings,
     arguments: list[str],
     callback: Callable[[Any], None] | None,
+    parsed: Any = None,
 ) -> Any:
     from dbt.cli.main import dbtRunner
 
@@ -113,12 +126,12 @@ def _invoke(
     ]
     with _environment(settings):
         try:
-            outcome = dbtRunner(callbacks=[callback] if callback else []).invoke(command)
+            outcome = dbtRunner(parsed, [callback] if callback else []).invoke(command)
         finally:
             _release_files()
     if outcome.exception:
         first = str(outcome.exception).strip().splitlines()
-        raise LedgerError(f"dbt {arguments[0]} failed: {' '.join(line.strip() for line in first)}")
+        raise LedgerError(f"dbt {' '.join(arguments[:2])} failed: {' '.join(line.strip() for line in first)}")
     return outcome.result
 
 

@@ -17,7 +17,7 @@ import duckdb
 
 from orchestration.errors import LedgerError
 from orchestration.warehouse import builds, meta
-from orchestration.warehouse.ledger import DRAFT, open_ledger
+from orchestration.warehouse.ledger import DRAFT, first_row, open_ledger
 from orchestration.warehouse.settings import PUBLISHED_NAME, Settings
 
 ALLOWED_TYPES = ("VARCHAR", "DATE", "TIMESTAMP", "BOOLEAN", "INTEGER", "BIGINT", "DOUBLE")
@@ -69,10 +69,11 @@ def drop_unknown_marts(settings: Settings, known: set[str]) -> None:
 
 def _balance(connection: duckdb.DuckDBPyConnection) -> None:
     """Nothing lost: rows read = loaded + quarantined + set aside, file by file."""
-    row = connection.execute(
+    row = first_row(
+        connection,
         "select path, rows_read, rows_loaded, rows_quarantined, rows_set_aside from raw.snapshot "
         "where rows_read <> rows_loaded + rows_quarantined + rows_set_aside order by path limit 1"
-    ).fetchone()
+    )
     if row:
         raise LedgerError(
             f"{row[0]}: {row[1]} rows read but {row[2]} loaded, {row[3]} quarantined and "
@@ -158,34 +159,38 @@ def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, l
 
 def _audit(connection: duckdb.DuckDBPyConnection) -> None:
     """What a reader relies on: no failed check, a comment on every column, plain types, no stray schema."""
-    failed = connection.execute(
+    failed = first_row(
+        connection,
         "select table_name, check_name, message from audit.check_result "
-        "where not is_passed and severity = 'error' order by all limit 1"
-    ).fetchone()
+        "where not is_passed and severity = 'error' order by all limit 1",
+    )
     if failed:
         raise LedgerError(f"{failed[0]}: {failed[1]} failed: {failed[2]}; nothing was published")
-    silent = connection.execute(
+    silent = first_row(
+        connection,
         "select table_name || '.' || column_name from duckdb_columns() where database_name = ? "
         "and schema_name in ('marts', 'meta') and coalesce(comment, '') = '' order by all limit 1",
         [DRAFT],
-    ).fetchone()
+    )
     if silent:
         raise LedgerError(f"{silent[0]} has no comment; describe it in the model's yml")
-    typed = connection.execute(
+    typed = first_row(
+        connection,
         "select table_name || '.' || column_name, data_type from duckdb_columns() "
         "where database_name = ? and schema_name in ('marts', 'meta') and data_type not in "
         f"{ALLOWED_TYPES} and not starts_with(data_type, 'DECIMAL') order by all limit 1",
         [DRAFT],
-    ).fetchone()
+    )
     if typed:
         raise LedgerError(
             f"{typed[0]} is {typed[1]}; BI drivers need one of {', '.join(ALLOWED_TYPES)} or DECIMAL"
         )
-    stray = connection.execute(
+    stray = first_row(
+        connection,
         "select schema_name from duckdb_tables() where database_name = ? "
         "and schema_name not in ('marts', 'meta') limit 1",
         [DRAFT],
-    ).fetchone()
+    )
     if stray:
         raise LedgerError(f"schema {stray[0]} is in the draft; only marts and meta are published")
 
@@ -245,6 +250,6 @@ def _sync(path: Path) -> None:
 
 
 def _row(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[int, ...]:
-    row = connection.execute(sql).fetchone()
+    row = first_row(connection, sql)
     assert row is not None
     return tuple(int(item) for item in row)

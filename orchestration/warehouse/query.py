@@ -7,37 +7,42 @@ the caller, who can kill the process. Run as `python -m orchestration.warehouse.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
-from pathlib import Path
 
 import duckdb
 
-from orchestration.errors import EXIT_BUILD_FAILED, EXIT_OK, LedgerError
+from orchestration.errors import EXIT_BUILD_FAILED, EXIT_OK, EXIT_USAGE, LedgerError
 from orchestration.warehouse.settings import Settings
 
 # Rows shown by the table format; the other formats give all.
 ROWS_SHOWN = 1000
 
 
-def open_published(settings: Settings) -> duckdb.DuckDBPyConnection:
-    """The published file, read-only and locked. Queries may not reach anything else."""
+def open_published(settings: Settings, memory: str = "2GB") -> duckdb.DuckDBPyConnection:
+    """The published file, read-only and locked: no files, no network, no change of settings.
+
+    The order matters: what is bounded can no longer be set once access is off.
+    """
     path = settings.published_path
     if not path.is_file():
         raise LedgerError(
             f"nothing is published in {settings.home} yet; run `chipledger refresh` first"
         )
     connection = duckdb.connect(str(path.resolve()), read_only=True)
-    connection.execute("set enable_external_access = false")
-    return connection
-
-
-def lock(connection: duckdb.DuckDBPyConnection, memory: str) -> None:
-    """Bounds memory and closes the settings for good."""
-    connection.execute("set memory_limit = $1", [memory])
+    connection.execute(f"set memory_limit = '{_plain_size(memory)}'")
     connection.execute("set temp_directory = ''")
     connection.execute("set autoinstall_known_extensions = false")
     connection.execute("set autoload_known_extensions = false")
+    connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
+    return connection
+
+
+def _plain_size(memory: str) -> str:
+    if not re.fullmatch(r"\d{1,6}\s?(KB|MB|GB|KiB|MiB|GiB)", memory):
+        raise LedgerError(f"memory is {memory!r}; expected a size such as 2GB", EXIT_USAGE)
+    return memory
 
 
 def single_statement(connection: duckdb.DuckDBPyConnection, query: str) -> str:
@@ -108,21 +113,15 @@ def main() -> int:
     arguments = parser.parse_args()
     query = sys.stdin.read()
     try:
-        with open_published(Settings.from_environment()) as connection:
-            lock(connection, arguments.memory)
+        with open_published(Settings.from_environment(), arguments.memory) as connection:
             _write(connection, single_statement(connection, query), arguments.format)
     except (LedgerError, duckdb.Error) as error:
         said = str(error).split("\n\n")[0] if isinstance(error, duckdb.Error) else str(error)
         sys.stderr.write(f"error: {' '.join(said.split())}\n")
-        return EXIT_BUILD_FAILED
+        return error.exit_code if isinstance(error, LedgerError) else EXIT_BUILD_FAILED
     except BrokenPipeError:
         sys.stderr.close()
     return EXIT_OK
-
-
-def module() -> str:
-    """The name to run this module by."""
-    return f"orchestration.warehouse.{Path(__file__).stem}"
 
 
 if __name__ == "__main__":

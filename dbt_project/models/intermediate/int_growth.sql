@@ -31,6 +31,7 @@ paired as (
         base.value as base_value,
         base.half_unit as base_half_unit,
         base.release_id as base_release_id,
+        base.product_scope as base_product_scope,
         published.growth_pct as published_growth_pct,
         published.half_unit as published_half_unit,
         bands.band_low_pct,
@@ -71,6 +72,7 @@ computed as (
         *,
         case
             when base_value is null then 'no_base'
+            when base_product_scope <> product_scope then 'scope_changed'
             when base_value = 0 then 'zero_base'
             when base_value < 0 then 'negative_base'
             else 'ok'
@@ -82,6 +84,7 @@ computed as (
         case
             when published_growth_pct is null then 'not_published'
             when base_value is null then 'no_base'
+            when base_product_scope <> product_scope then 'scope_changed'
             when
                 (value - half_unit) * 100 <= (100 + published_growth_pct + published_half_unit) * (base_value + base_half_unit)
                 and (value + half_unit) * 100 >= (100 + published_growth_pct - published_half_unit) * (base_value - base_half_unit)

@@ -17,7 +17,8 @@ paired as (
         slots.*,
         base.value as base_value,
         base.half_unit as base_half_unit,
-        base.value_status as base_status
+        base.value_status as base_status,
+        base.product_scope as base_product_scope
     from slots
     left join slots as base
         on
@@ -39,14 +40,18 @@ grown as (
         case
             when value is null then 'not_held'
             when base_value is null then 'no_base'
+            when base_product_scope <> product_scope then 'scope_changed'
             when base_value = 0 then 'zero_base'
             when base_value < 0 then 'negative_base'
             when value_status = 'derived_from_ytd' then 'derived_from_ytd'
             when base_status = 'derived_from_ytd' then 'base_derived_from_ytd'
             else 'ok'
         end as growth_status,
-        case when value > base_value and base_value > 0 then 1 else 0 end as is_growth,
-        case when value is null or base_value is null or base_value <= 0 then 1 else 0 end as is_unknown
+        case when value > base_value and base_value > 0 and base_product_scope = product_scope then 1 else 0 end as is_growth,
+        case
+            when value is null or base_value is null or base_value <= 0 or base_product_scope <> product_scope then 1
+            else 0
+        end as is_unknown
     from paired
 
 ),

@@ -97,7 +97,7 @@ final as (
         cast(expanded.partner_iso3 as string) as partner_iso3,
         cast(expanded.flow as string) as flow,
         cast(commodities.product_id as string) as product_id,
-        cast(commodities.product_scope as string) as product_scope,
+        cast(coalesce(expanded.stated_scope, commodities.product_scope) as string) as product_scope,
         cast(expanded.period_grain as string) as period_grain,
         cast(
             case expanded.period_grain

@@ -12,23 +12,9 @@ figures as (
 
 ),
 
-releases as (
+products as (
 
-    select * from {{ ref('int_trade_flow_release') }}
-    where hs_code is not null and product_id is not null and value_usd is not null
-
-),
-
-first_releases as (
-
-    select
-        *,
-        row_number() over (
-            partition by
-                source_id, reporter_iso3, partner_iso3, flow, product_id, period_grain, period_end_date
-            order by released_at asc nulls last, release_id asc nulls last
-        ) as release_order
-    from releases
+    select * from {{ ref('int_product_flow') }}
 
 ),
 
@@ -92,7 +78,7 @@ unioned as (
         period_end_date,
         year,
         'usd' as basis,
-        'latest' as vintage,
+        vintage,
         value_usd as value,
         cast(0 as decimal(24, 6)) as half_unit,
         'database' as print_kind,
@@ -100,31 +86,7 @@ unioned as (
         released_at,
         snapshot_id,
         raw_row
-    from releases
-    where is_latest
-    union all
-    select
-        source_id,
-        reporter_iso3,
-        partner_iso3,
-        flow,
-        product_id,
-        product_scope,
-        period_grain,
-        period_start_date,
-        period_end_date,
-        year,
-        'usd' as basis,
-        'first' as vintage,
-        value_usd as value,
-        cast(0 as decimal(24, 6)) as half_unit,
-        'database' as print_kind,
-        release_id,
-        released_at,
-        snapshot_id,
-        raw_row
-    from first_releases
-    where release_order = 1
+    from products
 
 ),
 

@@ -1,4 +1,4 @@
-{# Compound growth between any two years held. Formula: (end / start)^(1 / years) - 1, years by the calendar. #}
+{# Compound growth between any two years held of the same scope. Formula: (end / start)^(1 / years) - 1, years by the calendar. #}
 with
 
 series as (
@@ -48,6 +48,7 @@ final as (
             and later.product_id = earlier.product_id
             and later.basis = earlier.basis
             and later.vintage = earlier.vintage
+            and later.product_scope = earlier.product_scope
             and later.year > earlier.year
 
 )

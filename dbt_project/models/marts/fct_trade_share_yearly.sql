@@ -5,30 +5,33 @@
 #}
 with
 
-flows as (
+products as (
 
-    select * from {{ ref('int_trade_flow_release') }}
-    where
-        is_latest
-        and hs_code is not null
-        and product_id is not null
-        and partner_iso3 = 'WLD'
-        and period_grain = 'A'
+    select * from {{ ref('int_product_flow') }}
+    where vintage = 'latest' and partner_iso3 = 'WLD' and period_grain = 'A'
+
+),
+
+economies as (
+
+    select * from {{ ref('dim_economy') }}
+    where not is_group
 
 ),
 
 reporter_years as (
 
     select
-        source_id,
-        reporter_iso3,
-        flow,
-        product_id,
-        year,
-        min(product_scope) as product_scope,
-        sum(value_usd) as value_usd
-    from flows
-    group by source_id, reporter_iso3, flow, product_id, year
+        products.source_id,
+        products.reporter_iso3,
+        products.flow,
+        products.product_id,
+        products.product_scope,
+        products.year,
+        products.value_usd
+    from products
+    inner join economies
+        on products.reporter_iso3 = economies.economy_iso3
 
 ),
 

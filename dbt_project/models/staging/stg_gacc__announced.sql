@@ -71,6 +71,8 @@ final as (
                 else 'misprint'
             end as string
         ) as print_kind,
+        {#- Figures by partner come from press reports that say which codes they count. -#}
+        cast(case when instr(source.note, 'HS 8542') > 0 then 'HS 8542' end as string) as stated_scope,
         cast(source.source_url as string) as read_at,
         cast(source.note as string) as note
     from source

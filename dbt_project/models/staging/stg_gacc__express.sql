@@ -96,6 +96,7 @@ final as (
             ) as decimal(24, 6)
         ) as half_unit,
         cast(print_kind as string) as print_kind,
+        cast(null as string) as stated_scope,
         cast(source_file_in_repo as string) as read_at,
         cast(precision as string) as note
     from cells

@@ -1,0 +1,41 @@
+"""What several test files share: running the command line, and a copy of raw/ to play with."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+RAW = ROOT / "raw"
+CHIPLEDGER = Path(sys.executable).parent / "chipledger"
+
+
+def clean_environment(env: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's environment without the variables that move the warehouse, plus `env`."""
+    ours = ("CHIPLEDGER_", "DAGSTER_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return {**kept, "COLUMNS": "200", "NO_COLOR": "1", **(env or {})}
+
+
+def run_cli(
+    *arguments: str, env: Mapping[str, str] | None = None, timeout: float = 300
+) -> subprocess.CompletedProcess[str]:
+    """Runs `chipledger` as a user would and returns its exit code and what it printed."""
+    return subprocess.run(
+        [str(CHIPLEDGER), *arguments],
+        env=clean_environment(env),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+def copy_raw(tmp_path: Path) -> Path:
+    """A copy of raw/ below `tmp_path`, to be changed at will."""
+    return Path(shutil.copytree(RAW, tmp_path / "raw"))
