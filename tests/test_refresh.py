@@ -16,8 +16,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-
-from tests.helpers import RAW, run_cli
+from helpers import RAW, run_cli
 
 
 @dataclass(frozen=True)

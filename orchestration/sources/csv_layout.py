@@ -15,14 +15,10 @@ import duckdb
 import ibis
 import pandera.ibis as pa
 
-from orchestration.errors import LedgerError
+from orchestration.sources.layout import FileRefused
 
 # Longer single lines than this are no table; DuckDB refuses them with the line's number.
 MAX_LINE_BYTES = 2_000_000
-
-
-class FileRefused(LedgerError):
-    """The file as a whole cannot be read; the message names file, place, value and what was expected."""
 
 
 @dataclass(frozen=True)

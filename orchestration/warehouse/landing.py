@@ -18,7 +18,8 @@ import duckdb
 from orchestration.contracts.validate import Finding, failing_rows, open_table, validate
 from orchestration.errors import LedgerError
 from orchestration.sources import LAYOUTS
-from orchestration.sources.csv_layout import CsvLayout, FileRefused
+from orchestration.sources.csv_layout import CsvLayout
+from orchestration.sources.layout import FileRefused
 from orchestration.sources.release import Holdings, RawFile
 from orchestration.warehouse.ledger import CheckResult, first_row
 

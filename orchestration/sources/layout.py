@@ -1,0 +1,186 @@
+"""What a customs layout is: how it is recognised, and the one shape that every layout lands in.
+
+Each layout module turns the records of its files into rows of `FLOW_COLUMNS`, by a query of the
+engine wherever the format allows. A record that is not a flow by itself (a breakdown, a subtotal, a
+group of countries) is kept with its `row_kind`; a record that breaks a rule is kept with its
+`problem`. Nothing is left out, so that records = flows + set aside + quarantined, file by file.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import duckdb
+
+from orchestration.errors import LedgerError
+
+# First bytes of a file, decompressed where it is gzip: enough to tell every layout.
+HEAD_BYTES = 65_536
+
+FLOW = "flow"
+
+# name -> (type, what it holds). The order is the order in the table.
+FLOW_COLUMNS: dict[str, tuple[str, str]] = {
+    "raw_row": ("bigint", "Line of the record in the file, the header being 1; row in the sheet"),
+    "raw_column": ("varchar", "Column (or sheet!column) that the value was read from, as the file calls it"),
+    "row_kind": (
+        "varchar",
+        "flow, or why the record is no flow of its own: breakdown_partner2, breakdown_transport, "
+        "breakdown_procedure, breakdown_supply, country_group, subtotal, not_yet_published, no_value, "
+        "change_row (a row of percentages)",
+    ),
+    "code_system": (
+        "varchar",
+        "Whose economy codes: comtrade, iso3, iso2, gacc, schedule_c, mof, taiwan_name or kcs",
+    ),
+    "reporter_code": ("varchar", "Reporter in that system"),
+    "partner_code": ("varchar", "Partner in that system; the code of the world for totals"),
+    "flow": ("varchar", "X, M, RX or RM"),
+    "product_code": ("varchar", "Digits of the product code, with leading zeros; TOTAL for all goods"),
+    "product_system": (
+        "varchar",
+        "HS (6 digits or fewer) or CN, HTS, CCC, HSK, JHS: national codes start with the HS code",
+    ),
+    "product_label": ("varchar", "Product as the file calls it; null where it has only codes"),
+    "hs_edition": ("varchar", "H0 to H6 where the file says it; null for national codes"),
+    "period_grain": ("varchar", "A, M, JF or YTD"),
+    "period_start_date": ("date", "First day covered"),
+    "period_end_date": ("date", "Last day covered; shows a year that is not complete"),
+    "value": ("decimal(24,4)", "In whole units of the currency; null when missing"),
+    "currency": ("varchar", "USD, CNY, EUR, JPY, KRW or TWD"),
+    "valuation": ("varchar", "fob or cif"),
+    "quantity": ("decimal(24,4)", "In `quantity_unit`; null when not available (never a 0 that means that)"),
+    "quantity_unit": ("varchar", "items, kg, or the unit as the file has it"),
+    "quantity_2": ("decimal(24,4)", "Second quantity where the file has one"),
+    "quantity_2_unit": ("varchar", "Its unit"),
+    "net_weight_kg": ("decimal(24,4)", "Net weight in kilograms"),
+    "is_quantity_estimated": ("boolean", "The source marks the quantity as estimated"),
+    "is_weight_estimated": ("boolean", "The source marks the weight as estimated"),
+    "is_preliminary": ("boolean", "The source marks the figure as preliminary"),
+    "problem": ("varchar", "Reason code when the record breaks a rule; null when it is good"),
+    "problem_column": ("varchar", "Column of the value that breaks it"),
+    "problem_value": ("varchar", "That value"),
+    "problem_expected": ("varchar", "What was expected"),
+}  # fmt: skip
+
+
+# The shape of printed tables (GACC's): one row per cell that holds a figure, as printed.
+PRINTED_COLUMNS: dict[str, tuple[str, str]] = {
+    "raw_row": ("bigint", "Row of the sheet or line of the file, from 1"),
+    "raw_column": ("varchar", "Column of the cell as a person would name it, such as `E` or its header"),
+    "row_kind": ("varchar", "figure, or why the row is none: title, header, note, change_row, not_applicable"),
+    "source_label": ("varchar", "Commodity as printed, without leading blanks and marks"),
+    "label_level": ("integer", "Leading blanks as a level, 0 being the outermost"),
+    "is_aggregate": ("boolean", "Marked with * in the table: contains other rows of it"),
+    "reporter_code": ("varchar", "156"),
+    "flow": ("varchar", "X or M"),
+    "period_type": ("varchar", "month or ytd"),
+    "year": ("integer", "Year that the cell is about (last year's, for last year's columns)"),
+    "last_month": ("integer", "Last month that the cell is about"),
+    "measure": ("varchar", "level or growth_yoy_pct"),
+    "basis": ("varchar", "usd, cny or quantity"),
+    "printed": ("varchar", "The number as a plain decimal text, as precise as the file has it"),
+    "printed_unit": ("varchar", "Unit as printed: 亿元, 百万美元, 万台, 亿个, 100 million pcs, pct, ..."),
+    "scale": ("decimal(13,0)", "What one printed unit is in dollars, yuan or items; 1 for per cent"),
+    "unit": ("varchar", "USD, CNY, percent, items, tonnes, or the unit as printed where it is none of these"),
+    "print_kind": ("varchar", "first, or revised_base for last year's columns"),
+    "problem": ("varchar", "Reason code when the cell breaks a rule; null when it is good"),
+    "problem_value": ("varchar", "The value that breaks it"),
+    "problem_expected": ("varchar", "What was expected"),
+}  # fmt: skip
+
+
+class FileRefused(LedgerError):
+    """The file as a whole cannot be read; one sentence with file, place, value and what was expected."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What recognition looks at: the name, the size and the first bytes (decompressed) of a file."""
+
+    path: Path
+    head: bytes
+    size: int
+
+    @classmethod
+    def of(cls, path: Path) -> Sample:
+        with path.open("rb") as stream:
+            head = stream.read(HEAD_BYTES)
+        if head[:2] == b"\x1f\x8b":
+            try:
+                with gzip.open(path) as packed:
+                    head = packed.read(HEAD_BYTES)
+            except (OSError, EOFError):
+                head = b""
+        return cls(path, head, path.stat().st_size)
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    def text(self, encoding: str = "utf-8-sig") -> str:
+        """The first bytes as text; what does not decode becomes U+FFFD."""
+        return self.head.decode(encoding, errors="replace")
+
+
+@dataclass(frozen=True)
+class Match:
+    """How well a file fits a layout: 1 it is one; below 1 the share of the marks that fit."""
+
+    score: float
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What reading a file gave, besides the rows.
+
+    released_at: the day of the release as far as the file or its name tells; notes: what will be
+    ignored and why, for people; malformed: lines that are no record, as (line, problem, text);
+    covers_whole: True when the file holds all products and partners of its reporter-periods (bulk).
+    """
+
+    records: int
+    released_at: dt.date | None = None
+    notes: Sequence[str] = field(default=())
+    malformed: Sequence[tuple[int, str, str]] = field(default=())
+    covers_whole: bool = False
+
+
+class CustomsLayout(Protocol):
+    """One module of this folder holds one object of this kind, called LAYOUT."""
+
+    layout_id: str
+    source_id: str
+    dataset_id: str
+    title: str
+    # Shown in docs/sources.md: what is read, what is refused, which traps are handled.
+    reads: str
+    refuses: str
+    traps: tuple[str, ...]
+    # FLOW_COLUMNS or PRINTED_COLUMNS: the shape that `read` fills.
+    columns: dict[str, tuple[str, str]]
+
+    def match(self, sample: Sample) -> Match:
+        """Whether the file has this layout; cheap, never raises."""
+        ...
+
+    def read(self, connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> Reading:
+        """Creates temp table `table` of the shape `columns`, with one or more rows per record.
+
+        Raises FileRefused for a file that cannot be read as a whole.
+        """
+        ...
+
+
+def create_landing(
+    connection: duckdb.DuckDBPyConnection, table: str, shape: dict[str, tuple[str, str]]
+) -> None:
+    """An empty temp table of one of the two shapes."""
+    columns = ", ".join(f"{name} {kind}" for name, (kind, _) in shape.items())
+    connection.execute(f"create or replace temp table {table} ({columns})")
