@@ -25,7 +25,7 @@ print("\\n".join(sorted([
     *(f"asset {key.to_user_string()}" for key in graph.get_all_asset_keys()),
     *(f"check {key.asset_key.to_user_string()} {key.name}" for key in graph.asset_check_keys),
     *(f"job {job.name}" for job in defs.resolve_all_job_defs() if not job.name.startswith("__")),
-    *(f"schedule {item.name} {item.cron_schedule} {item.execution_timezone}" for item in defs.schedules or []),
+    *(f"schedule {s.name} {s.cron_schedule} {s.execution_timezone}" for s in defs.schedules or []),
 ])))
 """
 PLAIN = ("sources", "contracts", "warehouse", "claims", "cli")

@@ -37,7 +37,7 @@ _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _COMMAND = re.compile(r"(?:^|[\s/;|&(])(chipledger|make)((?:[ \t]+[^\s;|&)#]+)*)", re.MULTILINE)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-_TABLE = re.compile(r"\b(marts|meta)\.([a-z_][a-z0-9_]*)(?:\.([a-z_][a-z0-9_]*))?")
+_TABLE = re.compile(r"(?<![\w/])(marts|meta)\.([a-z_][a-z0-9_]*)(?:\.([a-z_][a-z0-9_]*))?")
 _BARE_TABLE = re.compile(r"(?<![.\w<])((?:fct|dim)_[a-z][a-z0-9_]*[a-z0-9])(?![\w<])")
 
 
@@ -246,7 +246,10 @@ def test_environment_variables_documented_are_read_somewhere() -> None:
 
 def test_spare_parts_find_what_they_look_for() -> None:
     """The patterns above must see what they are for, or the tests pass on nothing."""
-    text = "Run `make test` or `chipledger sql --format csv`, see `marts.fct_x.y`.\n\n```sh\nA=1 make refresh\n```\n"
+    text = (
+        "Run `make test` or `chipledger sql --format csv`, see `marts.fct_x.y`, not `contracts/marts.py`.\n\n"
+        "```sh\nA=1 make refresh\n```\n"
+    )
     assert ("make", ["test"]) in commands(text)
     assert ("make", ["refresh"]) in commands(text)
     assert ("chipledger", ["sql", "--format", "csv"]) in commands(text)

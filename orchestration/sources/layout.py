@@ -73,7 +73,7 @@ FLOW_COLUMNS: dict[str, tuple[str, str]] = {
 PRINTED_COLUMNS: dict[str, tuple[str, str]] = {
     "raw_row": ("bigint", "Row of the sheet or line of the file, from 1"),
     "raw_column": ("varchar", "Column of the cell as a person would name it, such as `E` or its header"),
-    "row_kind": ("varchar", "figure, or why the row is none: title, header, note, change_row, not_applicable"),
+    "row_kind": ("varchar", "figure, or why it is none: title, header, note, change_row, not_applicable"),
     "source_label": ("varchar", "Commodity as printed, without leading blanks and marks"),
     "label_level": ("integer", "Leading blanks as a level, 0 being the outermost"),
     "is_aggregate": ("boolean", "Marked with * in the table: contains other rows of it"),
