@@ -23,9 +23,10 @@
 {#
   Half of the last significant digit of a printed number, in the printed unit: '1594.99' -> 0.005,
   '4795' -> 0.5, '80200' -> 50. Zeros that end an integer are not taken as significant: the wider
-  reading never accuses a source of a difference that rounding explains.
+  reading never accuses a source of a difference that rounding explains. `units_are_significant` is a
+  condition under which they are: a percentage of 20 is 19.5 to 20.5.
 #}
-{% macro half_unit(column) -%}
+{% macro half_unit(column, units_are_significant='false') -%}
   case
     when instr({{ column }}, '.') > 0 then
       case length({{ column }}) - instr({{ column }}, '.')
@@ -33,6 +34,7 @@
         when {{ decimals }} then cast(0.{{ '0' * decimals }}5 as decimal(22, 10))
         {%- endfor %}
       end
+    when {{ units_are_significant }} then cast(0.5 as decimal(22, 10))
     else
       case length({{ column }}) - length(trim(trailing '0' from {{ column }}))
         {%- for zeros in range(0, 10) %}

@@ -24,6 +24,7 @@ FORMULAS = (
     "production_share",
     "unit_output",
     "output_ratio",
+    "foundry_rank",
     "none",
 )
 _PERIOD = rules.matches(r"(19|20)\d\d(-(0[1-9]|1[0-2]))?", "YYYY or YYYY-MM", "bad_period")

@@ -1,24 +1,29 @@
 """The plain case of a source layout: a UTF-8 CSV whose columns are declared with their rules.
 
-Here belongs what any such table needs: declaring fields, checking the header, landing the text rows
-by DuckDB. A source of its own shape (encodings, stacked tables, shifted columns) is its own module.
+Here belongs what any such table needs: declaring fields, checking the header, landing the text rows.
+These tables are small and kept by hand, so they are read by Python's strict CSV reader, which knows
+the line of every record and every fault. Files of customs offices, which may be of any size and
+shape, are the customs layouts' (`orchestration.sources.layout`), read by the engine.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import duckdb
 import ibis
 import pandera.ibis as pa
+import pyarrow as pa_arrow
 
 from orchestration.sources.layout import FileRefused
 
-# Longer single lines than this are no table; DuckDB refuses them with the line's number.
+# Longer single lines than this are no table.
 MAX_LINE_BYTES = 2_000_000
+csv.field_size_limit(MAX_LINE_BYTES)
 
 
 @dataclass(frozen=True)
@@ -64,16 +69,15 @@ class CsvLayout:
 
     def check_header(self, path: Path) -> None:
         """Refuses a file whose first line is not exactly the declared columns, in any order."""
-        header = _first_record(path)
+        header = _header(path)
         labels = [item.label for item in self.fields]
         missing = [label for label in labels if label not in header]
         unknown = [name for name in header if name not in labels]
         if missing or unknown or len(header) != len(set(header)):
-            found = ", ".join(header[:20])
             raise FileRefused(
-                f"{path.name}, line 1: the header is not that of {self.dataset_id}: "
-                f"missing {missing or 'none'}, unknown {unknown[:8] or 'none'}; "
-                f"expected {', '.join(labels)}; found {found}"
+                f"line 1: the header is not that of {self.dataset_id}: "
+                f"missing {_few(missing)}, unknown {_few(unknown)}; "
+                f"expected {', '.join(labels)}; found {_few(header)}"
             )
 
     def create_landing(self, connection: duckdb.DuckDBPyConnection, table: str) -> None:
@@ -85,42 +89,84 @@ class CsvLayout:
     def land(
         self, connection: duckdb.DuckDBPyConnection, table: str, path: Path, snapshot_id: str
     ) -> list[tuple[int, str, str]]:
-        """Appends the file's rows to `table` as text; raw_row is the line number, the header being 1.
+        """Appends the file's rows to `table` as text; raw_row is the line that a row begins on, the
+        header being line 1; an empty cell is null.
 
         Returns the lines that are no record of this table, as (line, what is wrong, text).
         """
-        connection.execute("drop table if exists reject_errors")
-        connection.execute("drop table if exists reject_scans")
-        names = ", ".join(f'"{item.label}" as "{item.name}"' for item in self.fields)
-        header = _first_record(path)
-        types = ", ".join(f"'{name}': 'varchar'" for name in header)
-        connection.execute(
-            f"""
-            insert into {table} by name
-            select {names}, ? as snapshot_id, row_number() over () + 1 as raw_row
-            from read_csv(?, header = true, columns = {{{types}}}, auto_detect = false,
-                          delim = ',', quote = '"', escape = '"', nullstr = '', parallel = false,
-                          max_line_size = {MAX_LINE_BYTES}, store_rejects = true)
-            """,
-            [snapshot_id, str(path)],
-        )
-        return [
-            (int(line), f"{kind}: {message.splitlines()[0]}", (text or "")[:200])
-            for line, kind, message, text in connection.execute(
-                "select line, error_type::varchar, error_message, csv_line from reject_errors order by line"
-            ).fetchall()
+        header = _header(path)
+        places = [header.index(item.label) for item in self.fields]
+        cells: list[list[str | None]] = [[] for _ in self.fields]
+        lines: list[int] = []
+        malformed: list[tuple[int, str, str]] = []
+        for line, record in _records(path):
+            if len(record) != len(header):
+                said = f"{len(record)} fields, not {len(header)}"
+                malformed.append((line, said, ",".join(record)[:200]))
+                continue
+            lines.append(line)
+            for column, place in zip(cells, places, strict=True):
+                column.append(record[place] or None)
+        names = [*self.columns, "snapshot_id", "raw_row"]
+        arrays = [pa_arrow.array(column, pa_arrow.string()) for column in cells]
+        arrays += [
+            pa_arrow.array([snapshot_id] * len(lines), pa_arrow.string()),
+            pa_arrow.array(lines, pa_arrow.int64()),
         ]
+        rows = pa_arrow.Table.from_arrays(arrays, names=names)
+        connection.register("csv_rows", rows)
+        connection.execute(f"insert into {table} by name select * from csv_rows")
+        connection.unregister("csv_rows")
+        return malformed
 
 
-def _first_record(path: Path) -> list[str]:
-    try:
-        with path.open(encoding="utf-8", newline="") as lines:
-            text = lines.readline(MAX_LINE_BYTES)
-    except UnicodeDecodeError as error:
-        raise FileRefused(
-            f"{path.name}, line 1: byte {error.start} is not UTF-8; expected a UTF-8 CSV"
-        ) from error
-    records: Sequence[list[str]] = list(csv.reader([text]))
-    if not records or not any(records[0]):
-        raise FileRefused(f"{path.name}: the file is empty; expected a header line and rows")
-    return [name.strip().lstrip("\ufeff") for name in records[0]]
+def _header(path: Path) -> list[str]:
+    first = next(_all_records(path), None)
+    if first is None or not any(first[1]):
+        raise FileRefused("the file is empty; expected a header line and rows")
+    return [name.strip() for name in first[1]]
+
+
+def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The records under the header with the line each begins on; empty lines are none."""
+    records = _all_records(path)
+    next(records, None)
+    return (item for item in records if item[1])
+
+
+def _all_records(path: Path) -> Iterator[tuple[int, list[str]]]:
+    with path.open("rb") as stream:
+        reader = csv.reader(_lines(stream), strict=True)
+        line = 1
+        while True:
+            try:
+                record = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                raise FileRefused(f"line {line}: not readable as CSV: {error}") from error
+            yield line, record
+            line = reader.line_num + 1
+
+
+def _lines(stream: BinaryIO) -> Iterator[str]:
+    """The lines as text; a byte that is not UTF-8, a NUL or an endless line refuses the file."""
+    number = 0
+    while line := stream.readline(MAX_LINE_BYTES + 1):
+        number += 1
+        if len(line) > MAX_LINE_BYTES:
+            raise FileRefused(f"line {number}: longer than {MAX_LINE_BYTES:,} bytes; expected a CSV")
+        if b"\0" in line:
+            raise FileRefused(f"line {number}: holds a zero byte; expected a UTF-8 CSV")
+        try:
+            yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            raise FileRefused(
+                f"line {number}: byte {error.start + 1} is not UTF-8; expected a UTF-8 CSV"
+            ) from error
+
+
+def _few(names: Sequence[str]) -> str:
+    """Names for a message: the first eight, shortened."""
+    shown = ", ".join(name[:40] for name in names[:8])
+    return f"{shown}, and {len(names) - 8} more" if len(names) > 8 else shown or "none"

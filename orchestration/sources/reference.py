@@ -50,6 +50,18 @@ COMTRADE_CODE_ALIASES = CsvLayout(
     ),
     key=("comtrade_code",),
 )
+COMPANIES = CsvLayout(
+    dataset_id="companies",
+    raw_table="company",
+    description="Companies of the rankings held and the economy of their headquarters.",
+    fields=(
+        Field("company_id", "Company", (rules.matches("[a-z_]+", "snake_case"),)),
+        Field("company", "Name as the ranking prints it", (rules.not_blank(),)),
+        Field("headquarters_iso3", "Economy of the headquarters", (_ISO3,)),
+        Field("note", "What to know", required=False),
+    ),
+    key=("company",),
+)
 PRODUCT_GROUPS = CsvLayout(
     dataset_id="product_groups",
     raw_table="product_group",
@@ -124,6 +136,7 @@ LAYOUTS = (
     ECONOMIES,
     ECONOMY_ALIASES,
     COMTRADE_CODE_ALIASES,
+    COMPANIES,
     PRODUCT_GROUPS,
     COMMODITY_MAP,
     POLICY_EVENTS,

@@ -9,7 +9,6 @@ that one stays.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,8 +21,6 @@ from orchestration.sources.csv_layout import CsvLayout
 from orchestration.sources.layout import FileRefused
 from orchestration.sources.release import Holdings, RawFile
 from orchestration.warehouse.ledger import CheckResult, first_row
-
-Insert = Callable[[duckdb.DuckDBPyConnection], None]
 
 LANDING = "landing"
 BROKEN = "landing_broken"
@@ -76,7 +73,8 @@ def prepare_raw(connection: duckdb.DuckDBPyConnection, holdings: Holdings) -> No
     releases = {file.release.release_id: file.release for file in holdings.files}
     keep = "', '".join(key.replace("'", "''") for key in releases)
     connection.execute(
-        "delete from raw.release where release_id not in (select release_id from raw.snapshot) "
+        "delete from raw.release where release_id not in "
+        "(select release_id from raw.snapshot where release_id is not null) "
         f"or release_id in ('{keep}')"
     )
     for item in releases.values():
@@ -176,19 +174,21 @@ def _read(
     """Reads each new file into the landing table; returns refusals by path and malformed lines."""
     refused: dict[str, str] = {}
     malformed: list[tuple[str, int, str, str]] = []
+    seen: dict[str, str] = {}
     for file in files:
         snapshot = ids[file.relative_path]
+        if snapshot in seen:
+            twin = seen[snapshot]
+            if twin in refused:
+                refused[file.relative_path] = refused[twin].replace(twin, file.relative_path, 1)
+            continue
+        seen[snapshot] = file.relative_path
         try:
             layout.check_header(file.path)
             for line, problem, text in layout.land(connection, LANDING, file.path, snapshot):
                 malformed.append((snapshot, line, problem, text))
         except FileRefused as error:
-            refused[file.relative_path] = f"{file.relative_path}: {error}"
-        except duckdb.Error as error:
-            first = str(error).splitlines()[0]
-            refused[file.relative_path] = (
-                f"{file.relative_path}: not readable as {layout.dataset_id}: {first}"
-            )
+            refused[file.relative_path] = f"{file.relative_path}, {error}"
     return refused, malformed
 
 

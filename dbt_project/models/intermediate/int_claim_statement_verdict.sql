@@ -61,7 +61,7 @@ records as (
                 then 'consistent'
             else 'inconsistent'
         end as verdict,
-        'the largest of ' || cast(count(*) as string) || ' years held from ' || cast(min(growth.year) as string)
+        'against the ' || cast(count(*) as string) || ' years held from ' || cast(min(growth.year) as string)
         || '; years not held: ' || cast(max(claims.year) - min(growth.year) + 1 - count(*) as string) as reason
     from claims
     inner join growth

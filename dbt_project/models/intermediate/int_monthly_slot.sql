@@ -1,8 +1,8 @@
 {#
   The months of each series as releases come: January-February is one slot (0), then March (1) to
   December (10). Every slot between a series' first and last is there, with its value or the reason why not.
-  Where a month was not printed, the newest data may still give it as the difference of two years to
-  date; such a value is marked, because it also holds the revisions of earlier months.
+  In the latest vintage a month that was not printed, or printed before both of the years to date around
+  it, is their difference; such a value is marked, because it also holds the revisions of earlier months.
 #}
 with
 
@@ -37,7 +37,8 @@ derived as (
         current_month.vintage,
         current_month.period_end_date,
         current_month.value - month_before.value as value,
-        current_month.half_unit + month_before.half_unit as half_unit
+        current_month.half_unit + month_before.half_unit as half_unit,
+        least(current_month.released_at, month_before.released_at) as released_at
     from year_to_date as current_month
     inner join year_to_date as month_before
         on
@@ -100,7 +101,7 @@ slots as (
 
 ),
 
-final as (
+chosen as (
 
     select
         cast(spans.source_id as string) as source_id,
@@ -117,18 +118,18 @@ final as (
         cast(slots.year as integer) as year,
         cast(slots.slot as integer) as slot,
         cast(case when slots.period_grain = 'JF' then 2 else 1 end as integer) as slot_months,
-        cast(coalesce(observed.value, derived.value) as decimal(24, 4)) as value,
-        cast(coalesce(observed.half_unit, derived.half_unit) as decimal(24, 6)) as half_unit,
-        cast(
-            case
-                when observed.value is not null then 'printed'
-                when derived.value is not null then 'derived_from_ytd'
-                else 'not_held'
-            end as string
-        ) as value_status,
-        cast(observed.release_id as string) as release_id,
-        cast(observed.snapshot_id as string) as snapshot_id,
-        cast(observed.raw_row as bigint) as raw_row
+        case
+            when observed.value is null and derived.value is null then 'not_held'
+            when observed.value is null or derived.released_at > observed.released_at then 'derived_from_ytd'
+            else 'printed'
+        end as value_status,
+        observed.value as printed_value,
+        observed.half_unit as printed_half_unit,
+        derived.value as derived_value,
+        derived.half_unit as derived_half_unit,
+        observed.release_id,
+        observed.snapshot_id,
+        observed.raw_row
     from spans
     inner join slots
         on slots.slot between spans.first_slot and spans.last_slot
@@ -153,6 +154,36 @@ final as (
             and spans.vintage = derived.vintage
             and slots.period_grain = 'M'
             and slots.period_end_date = derived.period_end_date
+
+),
+
+final as (
+
+    select
+        source_id,
+        reporter_iso3,
+        partner_iso3,
+        flow,
+        product_id,
+        product_scope,
+        basis,
+        vintage,
+        period_grain,
+        period_start_date,
+        period_end_date,
+        year,
+        slot,
+        slot_months,
+        cast(case when value_status = 'derived_from_ytd' then derived_value else printed_value end as decimal(24, 4)) as value,
+        cast(
+            case when value_status = 'derived_from_ytd' then derived_half_unit else printed_half_unit end
+            as decimal(24, 6)
+        ) as half_unit,
+        cast(value_status as string) as value_status,
+        cast(case when value_status = 'printed' then release_id end as string) as release_id,
+        cast(case when value_status = 'printed' then snapshot_id end as string) as snapshot_id,
+        cast(case when value_status = 'printed' then raw_row end as bigint) as raw_row
+    from chosen
 
 )
 

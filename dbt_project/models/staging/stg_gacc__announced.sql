@@ -60,7 +60,7 @@ final as (
         cast(source.unit as string) as printed_unit,
         cast(units.base_unit as string) as unit,
         cast({{ to_decimal('source.value') }} * units.scale as decimal(24, 4)) as value,
-        cast({{ half_unit('source.value') }} * units.scale as decimal(24, 6)) as half_unit,
+        cast({{ half_unit('source.value', units_are_significant='source.unit = \'pct\'') }} * units.scale as decimal(24, 6)) as half_unit,
         cast(
             case source.vintage
                 when 'as_first_published_that_year' then 'first'

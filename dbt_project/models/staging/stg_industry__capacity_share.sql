@@ -16,11 +16,7 @@ final as (
         cast(year as integer) as year,
         cast(share_pct as string) as printed,
         cast({{ to_decimal('share_pct', 9, 4) }} as decimal(9, 4)) as share_pct,
-        {#- A market share is printed to the unit: 40 is 39.5 to 40.5. -#}
-        cast(
-            case when instr(share_pct, '.') > 0 then {{ half_unit('share_pct') }} else cast(0.5 as decimal(22, 10)) end
-            as decimal(9, 4)
-        ) as half_unit,
+        cast({{ half_unit('share_pct', units_are_significant='true') }} as decimal(9, 4)) as half_unit,
         cast(substr(kind, 1, 8) = 'forecast' as boolean) as is_forecast,
         cast(kind as string) as kind,
         cast(vintage as string) as edition_label,

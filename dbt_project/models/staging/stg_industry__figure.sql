@@ -189,7 +189,7 @@ final as (
         cast(printed as string) as printed,
         cast(unit as string) as unit,
         cast({{ to_decimal('printed') }} * scale as decimal(24, 4)) as value,
-        cast({{ half_unit('printed') }} * scale as decimal(24, 6)) as half_unit,
+        cast({{ half_unit('printed', units_are_significant="unit = 'percent'") }} * scale as decimal(24, 6)) as half_unit,
         cast(vintage as string) as vintage,
         cast(read_at as string) as read_at
     from unioned
