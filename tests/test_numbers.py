@@ -79,6 +79,11 @@ def half_of(text: str) -> Fraction:
     return Fraction(10 ** (len(whole) - len(whole.rstrip("0"))), 2)
 
 
+def half_of_change(text: str) -> Fraction:
+    """The same for a percentage, whose units always count: 20 is 19.5 to 20.5."""
+    return half_of(text) if "." in text else Fraction(1, 2)
+
+
 def rows_of(pattern: str) -> Iterator[tuple[Path, int, dict[str, str]]]:
     paths = sorted(RAW.glob(pattern))
     assert paths, pattern
@@ -110,7 +115,7 @@ def announced() -> Iterator[Print]:
                 (grain, int(year), int(month or 12)),
                 is_growth,
                 Fraction(row["value"]) * scale,
-                half_of(row["value"]) * scale,
+                half_of_change(row["value"]) if is_growth else half_of(row["value"]) * scale,
                 kind,
                 path.parent.name,
                 (1, path.name, number),
@@ -303,9 +308,11 @@ def slots_of(series: Series, vintage: str) -> dict[Period, Slot]:
     """January-February as one slot, then March to December; a loop over what is held."""
     held = levels(vintage)
     values: dict[tuple[int, int], Fraction | None] = {}
+    printed_in: dict[tuple[int, int], str] = {}
     for (of, (grain, year, month)), item in held.items():
         if of == series and (grain == "JF" or (grain == "M" and month >= 3)):
             values[year, month] = item.value
+            printed_in[year, month] = item.release
     if not values:
         return {}
     start, end = min(values), max(values)
@@ -315,7 +322,9 @@ def slots_of(series: Series, vintage: str) -> dict[Period, Slot]:
         before = held.get((series, ("YTD", year, month - 1)))
         # Only the newest years to date are held against one another: first prints are of many dates.
         if vintage == "latest" and month >= 3 and now and before:
-            values.setdefault((year, month), now.value - before.value)
+            newer = min(now.release, before.release) > printed_in.get((year, month), "")
+            if newer:
+                values[year, month] = now.value - before.value
     found: dict[Period, Slot] = {}
     months = releases = 0
     status, last_eleven = "at_least", []

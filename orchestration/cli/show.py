@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
@@ -22,25 +23,43 @@ def warn(message: str) -> None:
     errors.print(Text.assemble(("held back: ", "bold yellow"), message), soft_wrap=True)
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str = "") -> None:
-    """Prints rows; numbers to the right, null as an empty cell with a middle dot."""
-    view = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
+def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Prints rows as a table, numbers to the right; where that is too wide, as records below each other."""
+    cells = [[cell(value) for value in row] for row in rows]
+    widths = [max([len(name), *(len(row[i]) for row in cells)]) for i, name in enumerate(columns)]
+    if sum(widths) + 2 * len(widths) > console.width and cells:
+        _records(columns, cells)
+        return
+    view = Table(box=None, pad_edge=False)
     for index, name in enumerate(columns):
-        numeric = any(isinstance(row[index], int | float) for row in rows)
-        view.add_column(name, justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        view.add_row(*(cell(value) for value in row))
+        numeric = any(isinstance(row[index], int | float | Decimal) for row in rows)
+        view.add_column(name, justify="right" if numeric else "left", no_wrap=True)
+    for row in cells:
+        view.add_row(*(Text(value) for value in row))
+    console.print(view)
+
+
+def _records(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    view = Table(box=None, pad_edge=False, show_header=False)
+    view.add_column(no_wrap=True, style="dim")
+    view.add_column(overflow="fold")
+    for number, row in enumerate(rows):
+        if number:
+            view.add_row("", "")
+        for name, value in zip(columns, row, strict=True):
+            view.add_row(name, Text(value))
     console.print(view)
 
 
 def cell(value: Any) -> str:
-    """A value as text: integers with thousands spaces kept plain, null as a middle dot."""
+    """A value as text: null is a middle dot, decimals without the zeros that end them, no separators."""
     if value is None:
         return "·"
-    if isinstance(value, float):
-        return f"{value:.6g}" if abs(value) < 1e6 else f"{value:,.0f}"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
+    if isinstance(value, Decimal):
+        text = format(value, "f")
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    if isinstance(value, float):
+        return f"{value:.6g}" if abs(value) < 1e6 else f"{value:.0f}"
     return str(value)

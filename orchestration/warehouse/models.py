@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.errors import LedgerError
+from orchestration.warehouse.ledger import open_ledger
 from orchestration.warehouse.settings import DBT_PROJECT_DIR, Settings
 
 
@@ -104,10 +105,22 @@ def build(
                 status=str(item.status),
                 seconds=float(item.execution_time),
                 failures=int(item.failures or 0),
-                message=str(item.message or "").strip(),
+                message=str(item.message or "").strip() + _example(settings, item),
             )
         )
     return results
+
+
+def _example(settings: Settings, item: Any) -> str:
+    """One row that a failed test found, for its message; empty for anything else."""
+    if str(item.status) != "fail" or not item.node.compiled_code:
+        return ""
+    with open_ledger(settings) as connection:
+        cursor = connection.execute(f"select * from ({item.node.compiled_code}) limit 1")
+        names = [column[0] for column in cursor.description or []]
+        rows = cursor.fetchall()
+    shown = ", ".join(f"{name}={value}" for row in rows for name, value in zip(names, row, strict=True))
+    return f"; one of them: {shown}" if shown else ""
 
 
 def _invoke(

@@ -144,7 +144,10 @@ production_shares as (
         cast(figures.value + figures.half_unit as double) as computed_high,
         0 as is_circular,
         figures.release_id,
-        figures.printed || ' % stated for ' || figures.period || ' by ' || figures.release_id as evidence
+        figures.printed || ' % stated for ' || figures.period || ' by ' || figures.release_id || case
+            when instr(figures.read_at, 'unreliable') > 0 then ' (marked unreliable: it differs from the source it names)'
+            else ''
+        end as evidence
     from claims
     inner join figures
         on

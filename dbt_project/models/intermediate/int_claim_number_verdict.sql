@@ -85,7 +85,7 @@ final as (
                 when 'exact' then 'the same figure as the ' || evidence
                 when 'consistent' then 'the printed figure agrees with the ' || evidence
                 when 'consistent_double_rounding'
-                    then 'at this many digits only by rounding twice, at fewer by rounding once; ' || evidence
+                    then 'read to the last digit only by rounding twice, read more loosely by rounding once; ' || evidence
                 when 'pending' then 'a forecast, not due yet; ' || evidence
                 when 'unverifiable' then 'the only source held is the article itself; ' || evidence
                 else 'no reading of the printed figure agrees; ' || evidence

@@ -128,6 +128,7 @@ orders as (
 
     select
         claims.claim_id,
+        claims.formula_id,
         'first prints, USD' as definition_id,
         case
             when comparison.leader = claims.subject then 'consistent'
@@ -145,7 +146,7 @@ orders as (
             and claims.year = comparison.year
             and claims.subject in (comparison.product_a, comparison.product_b)
             and claims.comparand in (comparison.product_a, comparison.product_b)
-    where claims.formula_id = 'level_order'
+    where claims.formula_id in ('level_order', 'growth_order')
 
 ),
 
@@ -183,6 +184,45 @@ growth_orders as (
 
 ),
 
+level_orders as (
+
+    select
+        claim_id,
+        'level of first prints, USD' as definition_id,
+        verdict,
+        reason
+    from orders
+    where formula_id = 'growth_order'
+
+),
+
+plain_orders as (
+
+    select
+        claim_id,
+        definition_id,
+        verdict,
+        reason
+    from orders
+    where formula_id = 'level_order'
+
+),
+
+stated_streaks as (
+
+    select
+        product_id,
+        reporter_iso3,
+        flow,
+        year,
+        max(cast(value as bigint)) as months,
+        max(release_id) as release_id
+    from {{ ref('int_printed_figure') }}
+    where measure = 'streak_months' and print_kind = 'first'
+    group by product_id, reporter_iso3, flow, year
+
+),
+
 streaks as (
 
     select
@@ -199,7 +239,9 @@ streaks as (
             when max(monthly.streak_months) is null
                 then
                     'the monthly figures and their bases up to ' || max(claims.period)
-                    || ' are not all held; a January-February counts as two months but one release'
+                    || ' are not all held; ' || coalesce(
+                        cast(max(stated_streaks.months) as string) || ' months are stated in ' || max(stated_streaks.release_id) || '; ', ''
+                    ) || 'a January-February counts as two months but one release'
             else
                 'a streak of ' || cast(max(monthly.streak_months) as string) || ' months, '
                 || cast(max(monthly.streak_releases) as string) || ' releases'
@@ -214,6 +256,12 @@ streaks as (
             and claims.flow = monthly.flow
             and claims.year = extract(year from monthly.period_end_date)
             and cast(substr(claims.period, 6, 2) as integer) = extract(month from monthly.period_end_date)
+    left join stated_streaks
+        on
+            claims.subject = stated_streaks.product_id
+            and claims.economy_iso3 = stated_streaks.reporter_iso3
+            and claims.flow = stated_streaks.flow
+            and claims.year = stated_streaks.year
     where claims.formula_id = 'growth_streak'
     group by claims.claim_id
 
@@ -252,6 +300,50 @@ dated_events as (
         end as reason
     from matched_events
     where event_order = 1
+
+),
+
+foundries as (
+
+    select
+        figures.period,
+        figures.entity,
+        companies.company_id,
+        companies.headquarters_iso3,
+        row_number() over (
+            partition by figures.period, companies.headquarters_iso3
+            order by figures.value desc nulls last, figures.entity asc nulls last
+        ) as home_rank,
+        row_number() over (
+            partition by figures.entity
+            order by figures.period desc nulls last
+        ) as period_order
+    from {{ ref('fct_industry_figure') }} as figures
+    inner join {{ ref('stg_reference__company') }} as companies
+        on
+            figures.entity = companies.company
+            and figures.subject = 'foundry_revenue'
+            and figures.measure = 'sales'
+
+),
+
+foundry_ranks as (
+
+    select
+        claims.claim_id,
+        'revenue of foundries with headquarters in ' || claims.economy_iso3 as definition_id,
+        case when foundries.home_rank = readings.value then 'consistent' else 'inconsistent' end as verdict,
+        foundries.entity || ' is number ' || cast(foundries.home_rank as string) || ' among those of the ranking of '
+        || foundries.period as reason
+    from claims
+    inner join {{ ref('stg_article__claim_reading') }} as readings
+        on claims.claim_id = readings.claim_id and readings.reading = 1
+    inner join foundries
+        on
+            claims.subject = foundries.company_id
+            and claims.economy_iso3 = foundries.headquarters_iso3
+            and foundries.period_order = 1
+    where claims.formula_id = 'foundry_rank'
 
 ),
 
@@ -306,13 +398,17 @@ unioned as (
     union all
     select * from path_verdicts
     union all
-    select * from orders
+    select * from plain_orders
+    union all
+    select * from level_orders
     union all
     select * from growth_orders
     union all
     select * from streaks
     union all
     select * from dated_events
+    union all
+    select * from foundry_ranks
     union all
     select * from majorities
 

@@ -185,6 +185,7 @@ final as (
         cast(summaries.implied_base_high as decimal(24, 4)) as implied_base_high,
         cast(
             case
+                when claims.untestable_reason = 'opinion' then 'a view, not a statement of fact'
                 when claims.untestable_reason is not null then 'not judged: ' || claims.untestable_reason
                 when summaries.claim_id is null then 'nothing held that could judge it'
                 else summaries.reason
