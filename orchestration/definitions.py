@@ -10,7 +10,7 @@ defs = dg.Definitions(
         raw.releases,
         *raw.TABLES,
         raw.claim_readings,
-        raw.snapshots,
+        raw.files_landed,
         models.staging_models,
         models.mart_models,
         published.chipledger,

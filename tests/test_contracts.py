@@ -19,7 +19,7 @@ from orchestration.contracts.validate import Finding
 from orchestration.sources import layout_of
 from orchestration.sources.csv_layout import CsvLayout
 from orchestration.sources.release import scan
-from orchestration.warehouse import landing
+from orchestration.warehouse import landing, snapshots
 from orchestration.warehouse.ledger import open_ledger
 from orchestration.warehouse.settings import Settings
 
@@ -172,13 +172,13 @@ class Bench:
         (folder / "source.yml").write_text("\n".join(lines) + "\n", encoding="utf-8")
         return path
 
-    def land(self, layout: CsvLayout) -> landing.DatasetReport:
+    def land(self, layout: CsvLayout) -> Report:
         holdings = scan(self.settings.raw_root)
         assert holdings.refusals == ()
         with open_ledger(self.settings) as connection:
-            landing.prepare_raw(connection, holdings)
+            snapshots.prepare_raw(connection, holdings)
             report = landing.land_dataset(connection, layout, holdings)
-            assert landing.unbalanced(connection) == []
+            assert snapshots.unbalanced(connection) == []
             self.stored = connection.execute(
                 f"select raw_row from raw.{layout.raw_table} order by raw_row"
             ).fetchall()

@@ -59,7 +59,12 @@ empty_rows as (
         period_end_date,
         'no measure at all' as problem
     from flows
-    where value_usd is null and value_cny is null and quantity is null and net_weight_kg is null
+    where
+        value_usd is null
+        and value_cny is null
+        and value_local is null
+        and quantity is null
+        and net_weight_kg is null
 
 )
 

@@ -65,6 +65,34 @@ def sources() -> None:
     raise typer.Exit(run())
 
 
+@app.command()
+def add(
+    files: Annotated[list[Path], typer.Argument(help="Files as customs offices publish them.")],
+    source: Annotated[str | None, typer.Option(help="Only accept files of this source.")] = None,
+    released: Annotated[str | None, typer.Option(help="Day of the release, YYYY-MM-DD.")] = None,
+) -> None:
+    """Recognises customs files and stores them as a release; exit 1 with the reason if one is refused."""
+    from orchestration.cli.add import run
+
+    raise typer.Exit(run(files, source, released))
+
+
+@app.command()
+def fetch(
+    source: Annotated[str, typer.Argument(help="comtrade, census, comext or korea.")],
+    first: Annotated[str, typer.Option("--from", help="First year (2023) or month (2023-01).")],
+    last: Annotated[str, typer.Option("--to", help="Last year or month.")],
+    reporter: Annotated[list[str] | None, typer.Option(help="Reporter in the source's codes.")] = None,
+    partner: Annotated[list[str] | None, typer.Option(help="Partner in the source's codes.")] = None,
+    code: Annotated[list[str] | None, typer.Option(help="Product code; may be repeated.")] = None,
+    flow: Annotated[list[str] | None, typer.Option(help="X, M, RX or RM.")] = None,
+) -> None:
+    """Downloads from a public API into raw/ as a release. Keys come from the environment."""
+    from orchestration.cli.fetch import run
+
+    raise typer.Exit(run(source, first, last, reporter or [], partner or [], code or [], flow or []))
+
+
 @app.command("verify-articles")
 def verify_articles(
     texts: Annotated[Path, typer.Argument(help="Folder with the articles' texts.")],

@@ -27,7 +27,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Prints rows as a table, numbers to the right; where that is too wide, as records below each other."""
     cells = [[cell(value) for value in row] for row in rows]
     widths = [max([len(name), *(len(row[i]) for row in cells)]) for i, name in enumerate(columns)]
-    if sum(widths) + 2 * len(widths) > console.width and cells:
+    if sum(widths) + 2 * (len(widths) - 1) > console.width and cells:
         _records(columns, cells)
         return
     view = Table(box=None, pad_edge=False)

@@ -2,40 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import dagster as dg
+import duckdb
 
 from orchestration.claims.readings import build_readings
-from orchestration.sources import LAYOUTS
+from orchestration.sources import CUSTOMS, LAYOUTS
 from orchestration.sources.csv_layout import CsvLayout
-from orchestration.sources.release import scan
-from orchestration.warehouse import landing
+from orchestration.sources.release import Holdings, scan
+from orchestration.warehouse import customs, landing, snapshots
 from orchestration.warehouse.ledger import CheckResult, exclusive, first_row, open_ledger, record_checks
 from orchestration.warehouse.progress import step
 from orchestration.warehouse.settings import Settings
+from orchestration.warehouse.snapshots import Report
 
 RELEASE = dg.AssetKey(["raw", "release"])
 READINGS = dg.AssetKey(["raw", "claim_reading"])
 SNAPSHOT = dg.AssetKey(["raw", "snapshot"])
+# Customs files map economies when they land, so these tables come first.
+CODES = [dg.AssetKey(["raw", name]) for name in ("economy", "economy_code", "comtrade_code_alias")]
+
+Landing = Callable[[duckdb.DuckDBPyConnection, Holdings], Report]
 
 
-def _table_key(layout: CsvLayout) -> dg.AssetKey:
-    return dg.AssetKey(["raw", layout.raw_table])
-
-
-def _files_key(layout: CsvLayout) -> dg.AssetKey:
-    return dg.AssetKey(["files", layout.dataset_id])
+def _files_key(name: str) -> dg.AssetKey:
+    return dg.AssetKey(["files", name])
 
 
 FILES = [
     dg.AssetSpec(
-        _files_key(layout),
-        description=f"Files of {layout.dataset_id} below raw/. {layout.description}",
+        _files_key(name),
+        description=f"Files of {name} below raw/. {text}",
         group_name="files",
         kinds={"file"},
     )
-    for layout in LAYOUTS
+    for name, text in (
+        *((layout.dataset_id, layout.description) for layout in LAYOUTS),
+        *((layout.layout_id, layout.title) for layout in CUSTOMS),
+    )
 ]
 
 
@@ -49,7 +54,7 @@ def releases() -> dg.MaterializeResult:
     settings = Settings.from_environment()
     with step("raw", "release") as work, exclusive(settings), open_ledger(settings) as connection:
         holdings = scan(settings.raw_root)
-        landing.prepare_raw(connection, holdings)
+        snapshots.prepare_raw(connection, holdings)
         work.rows = len({file.release.release_id for file in holdings.files})
     return dg.MaterializeResult(
         metadata={
@@ -60,15 +65,15 @@ def releases() -> dg.MaterializeResult:
     )
 
 
-def _raw_asset(layout: CsvLayout) -> dg.AssetsDefinition:
-    key = _table_key(layout)
+def _raw_asset(table: str, description: str, deps: list[dg.AssetKey], land: Landing) -> dg.AssetsDefinition:
+    key = dg.AssetKey(["raw", table])
 
     @dg.asset(
         key=key,
-        deps=[RELEASE, _files_key(layout)],
+        deps=[RELEASE, *deps],
         group_name="raw",
         kinds={"duckdb"},
-        description=layout.description,
+        description=description,
         check_specs=[
             dg.AssetCheckSpec(
                 "raw_contract",
@@ -79,24 +84,24 @@ def _raw_asset(layout: CsvLayout) -> dg.AssetsDefinition:
             dg.AssetCheckSpec(
                 "no_file_held_back",
                 asset=key,
-                description="Every file of this layout could be loaded.",
+                description="Every file of this table could be loaded.",
             ),
         ],
     )
-    def land() -> Iterator[dg.MaterializeResult]:
-        yield _land(layout, key)
+    def materialise() -> Iterator[dg.MaterializeResult]:
+        yield _land(table, key, land)
 
-    return land
+    return materialise
 
 
-def _land(layout: CsvLayout, key: dg.AssetKey) -> dg.MaterializeResult:
+def _land(table: str, key: dg.AssetKey, land: Landing) -> dg.MaterializeResult:
     settings = Settings.from_environment()
     with (
-        step("raw", layout.raw_table) as work,
+        step("raw", table) as work,
         exclusive(settings),
         open_ledger(settings) as connection,
     ):
-        report = landing.land_dataset(connection, layout, scan(settings.raw_root))
+        report = land(connection, scan(settings.raw_root))
         work.rows = report.rows
     reasons = [item.reason for item in report.held_back]
     quarantined = sum(item.rows_quarantined for item in report.landed if item.status == "loaded")
@@ -116,9 +121,7 @@ def _land(layout: CsvLayout, key: dg.AssetKey) -> dg.MaterializeResult:
                 passed=True,
                 metadata={
                     "rows_quarantined": quarantined,
-                    "rules_broken_by_quarantined_or_held_rows": [
-                        finding.sentence() for finding in report.findings
-                    ],
+                    "rules_broken_by_quarantined_or_held_rows": list(report.findings),
                 },
             ),
             dg.AssetCheckResult(
@@ -131,7 +134,29 @@ def _land(layout: CsvLayout, key: dg.AssetKey) -> dg.MaterializeResult:
     )
 
 
-TABLES = [_raw_asset(layout) for layout in LAYOUTS]
+def _curated(layout: CsvLayout) -> dg.AssetsDefinition:
+    def land(connection: duckdb.DuckDBPyConnection, holdings: Holdings) -> Report:
+        return landing.land_dataset(connection, layout, holdings)
+
+    return _raw_asset(layout.raw_table, layout.description, [_files_key(layout.dataset_id)], land)
+
+
+def _customs(table: str, description: str) -> dg.AssetsDefinition:
+    layouts = [layout for layout in CUSTOMS if customs.book_of(layout).raw_table == table]
+
+    def land(connection: duckdb.DuckDBPyConnection, holdings: Holdings) -> Report:
+        reports = [customs.land_layout(connection, layout, holdings) for layout in layouts]
+        return snapshots.together(reports)
+
+    files = [_files_key(layout.layout_id) for layout in layouts]
+    return _raw_asset(table, description, [*files, *CODES], land)
+
+
+TABLES = [
+    *(_curated(layout) for layout in LAYOUTS),
+    _customs(snapshots.FLOWS, "Flows of customs files of every layout, in one shape."),
+    _customs(snapshots.CELLS, "Cells of printed customs tables, in one shape."),
+]
 
 
 @dg.asset(
@@ -150,7 +175,7 @@ def claim_readings() -> dg.MaterializeResult:
 
 @dg.asset(
     key=SNAPSHOT,
-    deps=[RELEASE, READINGS, *(_table_key(layout) for layout in LAYOUTS)],
+    deps=[RELEASE, READINGS, *(table.key for table in TABLES)],
     group_name="raw",
     kinds={"duckdb"},
     description="One row per file with its fate: rows read = loaded + quarantined + set aside.",
@@ -163,11 +188,11 @@ def claim_readings() -> dg.MaterializeResult:
         )
     ],
 )
-def snapshots() -> dg.MaterializeResult:
+def files_landed() -> dg.MaterializeResult:
     settings = Settings.from_environment()
     with step("raw", "snapshot") as work, exclusive(settings), open_ledger(settings) as connection:
-        lost = landing.unbalanced(connection)
-        results = landing.check_results(connection)
+        lost = snapshots.unbalanced(connection)
+        results = snapshots.check_results(connection)
         results.append(
             CheckResult("raw.snapshot", "nothing_lost", not lost, "error", len(lost), "; ".join(lost))
         )

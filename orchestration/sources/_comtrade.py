@@ -9,20 +9,13 @@ Units: values in US dollars, weights in kilograms, quantities in the unit beside
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import tempfile
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import IO
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import duckdb
 
-from orchestration.sources.layout import FLOW_COLUMNS, FileRefused, create_landing
+from orchestration.sources._delimited import Landed, Table, land, text
+from orchestration.sources.layout import FLOW_COLUMNS, create_landing
 
 # Header of the portal's CSV; the API's records have the same 47 keys.
 PORTAL_COLUMNS: tuple[str, ...] = (
@@ -66,13 +59,8 @@ UNITS: dict[str, str] = {
 # -1 today and 1 before 2023: no quantity.
 _NO_UNIT = "('-1', '1')"
 
-ENCODING_NOTE = "some lines are not UTF-8: read as Windows-1252"
-
-# Longer lines are no records; the engine reports them with their number.
-MAX_LINE_BYTES = 2_000_000
-
-# What Windows-1252 has where Latin-1 has control characters; five bytes stay those.
-_WINDOWS = {code: bytes([code]).decode("cp1252", errors="ignore") or chr(code) for code in range(128, 160)}
+# What stands behind the last column of the header.
+EXTRA = "_extra"
 
 
 @dataclass(frozen=True)
@@ -93,55 +81,6 @@ class Fault:
     holds: str
 
 
-@dataclass(frozen=True)
-class Table:
-    """A delimited file, ready for the engine.
-
-    columns: the names in the file, by position; source: what the engine opens (the file, or a copy of
-    it in UTF-8); blank: numbers of the empty lines; lines: how many lines there are.
-    """
-
-    path: Path
-    source: Path
-    columns: Sequence[str]
-    delimiter: str = ","
-    quote: str = '"'
-    compression: str = "none"
-    blank: Sequence[int] = field(default=())
-    lines: int | None = None
-    notes: Sequence[str] = field(default=())
-
-    def with_columns(self, columns: Sequence[str]) -> Table:
-        return replace(self, columns=columns)
-
-    def positions(self, names: Mapping[str, str]) -> dict[str, int]:
-        """Field -> position, for the fields whose column is there; case makes no difference."""
-        lowered = [column.lower() for column in self.columns]
-        return {key: lowered.index(name.lower()) for key, name in names.items() if name.lower() in lowered}
-
-
-@dataclass(frozen=True)
-class Landed:
-    """What landing a delimited file gave: see Reading."""
-
-    records: int
-    malformed: list[tuple[int, str, str]]
-    notes: list[str]
-
-
-def text(value: str) -> str:
-    """An SQL literal."""
-    return "'" + value.replace("'", "''") + "'"
-
-
-def literal_glob(path: Path) -> str:
-    """The path as a pattern of the engine that matches only this path (bulk names have brackets)."""
-    return "".join(f"[{sign}]" if sign in "[*?" else sign for sign in str(path))
-
-
-# -- From fields to rows -------------------------------------------------------------------------------
-
-
 def tidy(records: str) -> str:
     """SQL of records whose codes may carry blanks, leading zeros or the `.0` that pandas leaves.
 
@@ -151,7 +90,7 @@ def tidy(records: str) -> str:
     return f"""
         select * replace ({codes},
                case when aggrLevel in ('2', '4', '6') and regexp_full_match(cmdCode, '[0-9]+')
-                    then lpad(cmdCode, greatest(length(cmdCode), aggrLevel::integer), '0')
+                    then lpad(cmdCode, greatest(length(cmdCode), aggrLevel::integer)::integer, '0')
                     else cmdCode end as cmdCode)
         from (select * replace (nullif(regexp_replace(trim(cmdCode), '\\.0+$', ''), '') as cmdCode,
                                 {_bare("aggrLevel")} as aggrLevel,
@@ -173,7 +112,6 @@ def insert_flows(
     connection: duckdb.DuckDBPyConnection,
     table: str,
     records: str,
-    parameters: Sequence[object],
     *,
     names: Mapping[str, str],
     named: Named | None = None,
@@ -194,11 +132,10 @@ def insert_flows(
                    {_period_holds(named or Named())} as _has_period
             from record
         ),
-        judged as (select *, {_first_fault(faults)} as _fault from measured)
-        select {_projection(names)}, {_problem(faults, names)}
+        judged as (select *, {first_fault(faults)} as _fault from measured)
+        select {_projection(names)}, {problem_columns(faults, names)}
         from judged
-        """,
-        list(parameters),
+        """
     )
 
 
@@ -227,7 +164,7 @@ def _faults(named: Named) -> tuple[Fault, ...]:
     )  # fmt: skip
     period = f"{named.period}, as the file's name says" if named.period else "YYYY for A, YYYYMM for M"
     return (
-        Fault("_extra", "bad_format", "nothing after the last column", "_extra is not null"),
+        Fault(EXTRA, "bad_format", "nothing after the last column", f"{EXTRA} is not null"),
         Fault("typeCode", "unknown_code", "C: goods", "typeCode is distinct from 'C'"),
         Fault("freqCode", "unknown_code", "A or M", "coalesce(freqCode not in ('A', 'M'), true)"),
         Fault("period", "bad_period", period, "not coalesce(_has_period, false)"),
@@ -257,13 +194,13 @@ def _faults(named: Named) -> tuple[Fault, ...]:
     )  # fmt: skip
 
 
-def _first_fault(faults: Sequence[Fault]) -> str:
+def first_fault(faults: Sequence[Fault]) -> str:
     """SQL: number of the first broken rule, null for a good record."""
     cases = " ".join(f"when {fault.holds} then {number}" for number, fault in enumerate(faults))
     return f"(case {cases} end)::utinyint"
 
 
-def _problem(faults: Sequence[Fault], names: Mapping[str, str]) -> str:
+def problem_columns(faults: Sequence[Fault], names: Mapping[str, str]) -> str:
     """SQL of the four problem columns. Good records, nearly all, leave by the first branch."""
 
     def pick(values: Sequence[str]) -> str:
@@ -342,164 +279,33 @@ def _estimated(mark: str, flags: str) -> str:
 # -- Delimited files ----------------------------------------------------------------------------------
 
 
-def header_of(head: bytes, delimiter: str = ",") -> list[str]:
-    """Names in the first line of `head`, without a byte order mark; empty when it has none."""
-    line = decode(head.split(b"\n", 1)[0]).lstrip("\ufeff").rstrip("\r")
-    with suppress(csv.Error):
-        return next((
-            [name.strip() for name in record]
-            for record in csv.reader([line], delimiter=delimiter)
-        ), [])  # fmt: skip
-    return []
-
-
-def decode(line: bytes) -> str:
-    """A line as UTF-8, or as Windows-1252 where it is none."""
-    try:
-        return line.decode()
-    except UnicodeDecodeError:
-        return line.decode("latin-1").translate(_WINDOWS)
-
-
-def share(names: Sequence[str], expected: Sequence[str]) -> tuple[float, list[str]]:
-    """Which share of the expected names is there, and which are missing; case makes no difference."""
-    found = {name.lower() for name in names}
-    missing = [name for name in expected if name.lower() not in found]
-    return 1 - len(missing) / len(expected), missing
-
-
-def is_gzip(path: Path) -> bool:
-    with path.open("rb") as stream:
-        return stream.read(2) == b"\x1f\x8b"
-
-
-def open_bytes(path: Path) -> IO[bytes]:
-    """The file's bytes, unpacked where it is gzip."""
-    return gzip.open(path) if is_gzip(path) else path.open("rb")  # type: ignore[return-value]
-
-
-@contextmanager
-def surveyed(path: Path) -> Iterator[tuple[Table, list[list[str]]]]:
-    """A comma-separated file, looked through once, and its first records as Python's reader sees them.
-
-    Where lines are not UTF-8, the engine gets a temporary copy in UTF-8, decoded line by line: real
-    files mix both. The copy is gone when the block ends.
-    """
-    with tempfile.TemporaryDirectory(prefix="comtrade-") as folder:
-        copy = Path(folder) / "utf8.csv"
-        blank, lines, foreign, first = _survey(path)
-        if foreign:
-            with open_bytes(path) as stream, copy.open("wb") as out:
-                out.writelines(decode(line).encode() for line in stream)
-        records = _records(first)
-        if not records or not any(records[0]):
-            raise FileRefused(f"{path.name}: the file is empty; expected a header line and records")
-        packed = "gzip" if is_gzip(path) and not foreign else "none"
-        yield (
-            Table(
-                path,
-                copy if foreign else path,
-                records[0],
-                compression=packed,
-                blank=blank,
-                lines=lines,
-                notes=(ENCODING_NOTE,) if foreign else (),
-            ),
-            records[1:],
-        )
-
-
-def _survey(path: Path) -> tuple[list[int], int, bool, bytes]:
-    """Numbers of the empty lines, number of lines, whether one is not UTF-8, the first lines."""
-    blank: list[int] = []
-    number, foreign, first = 0, False, io.BytesIO()
-    try:
-        with open_bytes(path) as stream:
-            for number, line in enumerate(stream, 1):
-                if number <= 200:
-                    first.write(line[:MAX_LINE_BYTES])
-                if line in (b"\n", b"\r\n"):
-                    blank.append(number)
-                elif not foreign and not line.isascii():
-                    foreign = not _is_utf8(line)
-    except (OSError, EOFError, ValueError) as error:
-        raise FileRefused(
-            f"{path.name}, after line {number}: the file is cut off or damaged ({error})"
-        ) from error
-    return blank, number, foreign, first.getvalue()
-
-
-def _is_utf8(line: bytes) -> bool:
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _records(first: bytes) -> list[list[str]]:
-    """Header and first records, as far as they can be read."""
-    rows: list[list[str]] = []
-    lines = [decode(line).lstrip("\ufeff") for line in first.split(b"\n")]
-    with suppress(csv.Error):
-        for record in csv.reader(line.rstrip("\r") for line in lines):
-            rows.append([value.strip() for value in record])
-    return [rows[0], *(row for row in rows[1:] if row)] if rows else []
-
-
-def columns_of(header: Sequence[str], records: Sequence[Sequence[str]]) -> list[str]:
-    """Column names for the records: with one name more where their lines end in a comma."""
-    counts = Counter(len(record) for record in records)
-    usual = counts.most_common(1)[0][0] if counts else len(header)
-    return [*header, "_extra"] if usual == len(header) + 1 else list(header)
-
-
 def land_table(
     connection: duckdb.DuckDBPyConnection,
     table: str,
     file: Table,
     *,
     names: Mapping[str, str],
-    constants: Mapping[str, str],
+    constants: Mapping[str, str] | None = None,
     renamed: Mapping[str, Mapping[str, str]] | None = None,
     named: Named | None = None,
     clean: bool = True,
 ) -> Landed:
-    """Lands a delimited file whose first line is its header; one pass of the engine over it.
+    """Lands a delimited file of the family; see `_delimited.land`.
 
     names: field -> column; constants: field -> SQL, with {field} for others, for fields that the file
     does not have; renamed: field -> code in the file -> code of today; clean: codes may need tidying.
     """
-    rejects = f"{table}_rejects"
     wanted = (*FIELDS, "aggrLevel") if clean else FIELDS
-    fields = _fields(wanted, file.positions(names), constants, renamed or {})
-    extra = f"c{file.columns.index('_extra')}" if "_extra" in file.columns else "null::varchar"
-    records = f"""select row_number() over () + 1 as raw_row, {", ".join(fields)}, {extra} as _extra
-                  from {_read_csv(file, rejects)}"""
-    _forget(connection, rejects)
-    try:
-        insert_flows(
-            connection,
-            table,
-            tidy(records) if clean else records,
-            [literal_glob(file.source)],
-            names={**names, "_extra": f"column {len(file.columns)}"},
-            named=named,
-        )
-        malformed = _malformed(connection, rejects)
-    except duckdb.Error as error:
-        raise FileRefused(f"{file.path.name}: {first_line(error)}") from error
-    finally:
-        _forget(connection, rejects)
-    gaps = sorted({*file.blank, *(line for line, _, _ in malformed)})
-    _number_lines(connection, table, gaps)
-    rows = scalar(connection, f"select count(*) from {table}")
-    notes = [*file.notes, *kind_notes(connection, table)]
-    if file.lines is not None and file.lines != 1 + rows + len(gaps):
-        notes.append("some values contain line breaks: line numbers count records")
-    if not rows and not malformed:
-        notes.append("no data")
-    return Landed(rows + len(malformed), malformed, notes)
+    fields = _fields(wanted, file.positions(names), constants or {}, renamed or {})
+    extra = f"c{file.columns.index(EXTRA)}" if EXTRA in file.columns else "null::varchar"
+    shown = {**names, EXTRA: f"column {len(file.columns)}"}
+
+    def insert(lines: str) -> None:
+        records = f"select raw_row, {', '.join(fields)}, {extra} as {EXTRA} from ({lines})"
+        insert_flows(connection, table, tidy(records) if clean else records, names=shown, named=named)
+
+    landed = land(connection, table, file, insert)
+    return replace(landed, notes=[*landed.notes, *kind_notes(connection, table)])
 
 
 def _fields(
@@ -516,53 +322,6 @@ def _fields(
     for name, sql in constants.items():
         columns[name] = sql.format(**columns)
     return [f"{columns.get(name, 'null::varchar')} as {name}" for name in wanted]
-
-
-def _read_csv(file: Table, rejects: str) -> str:
-    """SQL: all columns as text; the order of the lines is kept."""
-    columns = ", ".join(f"'c{number}': 'varchar'" for number in range(len(file.columns)))
-    quote = f"quote = {text(file.quote)}, escape = {text(file.quote)}"
-    return f"""read_csv(?, columns = {{{columns}}}, auto_detect = false, header = false, skip = 1,
-        delim = {text(file.delimiter)}, {quote}, nullstr = '', compression = '{file.compression}',
-        parallel = false, max_line_size = {MAX_LINE_BYTES},
-        store_rejects = true, rejects_table = '{rejects}', rejects_scan = '{rejects}_scan')"""
-
-
-def _forget(connection: duckdb.DuckDBPyConnection, rejects: str) -> None:
-    with suppress(duckdb.Error):
-        connection.execute(f"drop table if exists {rejects}")
-        connection.execute(f"drop table if exists {rejects}_scan")
-
-
-def _malformed(connection: duckdb.DuckDBPyConnection, rejects: str) -> list[tuple[int, str, str]]:
-    found = connection.execute(
-        f"""select line, first(lower(replace(error_type::varchar, ' ', '_')) || ': ' || error_message
-                               order by error_type),
-                   first(csv_line order by error_type)
-            from {rejects} group by line order by line"""
-    ).fetchall()
-    return [
-        (int(line), problem.splitlines()[0], (shown or "").strip("\r\n")[:200])
-        for line, problem, shown in found
-    ]
-
-
-def _number_lines(connection: duckdb.DuckDBPyConnection, table: str, gaps: Sequence[int]) -> None:
-    """Moves raw_row, the count of good records so far, past the lines that gave no record."""
-    if not gaps:
-        return
-    # A record with the number n among the good ones comes after `shift` gaps from n >= threshold on.
-    shifts = {line - number: number + 1 for number, line in enumerate(gaps)}
-    starts = sorted(shifts)
-    values = ", ".join(
-        f"({start}, {until}, {shifts[start]})"
-        for start, until in zip(starts, [*starts[1:], 2**62], strict=True)
-    )
-    connection.execute(
-        f"""update {table} as landed set raw_row = landed.raw_row + gap.shift
-            from (values {values}) as gap (start, until, shift)
-            where landed.raw_row >= gap.start and landed.raw_row < gap.until"""
-    )
 
 
 _KINDS = {
@@ -588,8 +347,3 @@ def kind_notes(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
 
 def scalar(connection: duckdb.DuckDBPyConnection, query: str) -> int:
     return int(connection.execute(query).fetchall()[0][0])
-
-
-def first_line(error: duckdb.Error) -> str:
-    """The first line of the engine's message, which names the place."""
-    return next((line for line in str(error).splitlines() if line.strip()), "cannot be read")

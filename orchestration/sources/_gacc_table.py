@@ -177,8 +177,8 @@ def _open_table(path: Path, sheet: Sheet, kind: str, is_one_of_many: bool) -> Ta
     if title is None or title.kind != kind:
         said = f"{title.text!r}" if title else "none"
         raise FileRefused(
-            f"{path.name}, {sheet.name}: no title such as 2025年4月全国出口{kind}商品量值表 above the header; "
-            f"found {said}"
+            f"{path.name}, {sheet.name}: no title such as 2025年4月全国出口{kind}商品量值表 above the "
+            f"header; found {said}"
         )
     money = _money(path, sheet, title, texts)
     first_row, names = _header_names(path, sheet, header_row, name_column)
@@ -203,8 +203,8 @@ def _money(path: Path, sheet: Sheet, title: Title, texts: Sequence[str]) -> Mone
     if len(units) != 1 or unknown:
         found = ", ".join([unit.printed for unit in units] + unknown) or "none"
         raise FileRefused(
-            f"{path.name}, {sheet.name}: one unit such as 单位:亿元人民币 or 单位:百万美元 must stand above the "
-            f"header, as it alone tells yuan from dollars; found {found}"
+            f"{path.name}, {sheet.name}: one unit such as 单位:亿元人民币 or 单位:百万美元 must stand above "
+            f"the header, as it alone tells yuan from dollars; found {found}"
         )
     said = squeezed(title.text).upper()
     is_cny = bool(re.search(r"人民币|RMB|CNY|YUAN", said))
@@ -228,8 +228,8 @@ def _header_names(
             break
     else:
         raise FileRefused(
-            f"{path.name}, {sheet.name}, row {header_row + 2}: no second line of the header with 数量 and 金额 "
-            "(Quantity and Value)"
+            f"{path.name}, {sheet.name}, row {header_row + 2}: no second line of the header with 数量 "
+            "and 金额 (Quantity and Value)"
         )
     names: list[tuple[str, str]] = []
     group = ""
@@ -255,7 +255,8 @@ def _unit_column(
         if re.fullmatch(r"计量单位|单位|(quantity)?unit", group, re.IGNORECASE) and not _basis(sub):
             return column
     raise FileRefused(
-        f"{path.name}, {sheet.name}, row {header_row + 1}: no column 计量单位 (Quantity Unit) beside the names"
+        f"{path.name}, {sheet.name}, row {header_row + 1}: no column 计量单位 (Quantity Unit) beside the "
+        "names"
     )
 
 
@@ -270,8 +271,8 @@ def _columns(path: Path, table: Table, names: Sequence[tuple[str, str]]) -> list
         column = _column(table, index, group, sub)
         if column is None:
             raise FileRefused(
-                f"{path.name}, {table.sheet.name}, row {table.header_row + 1}: column {column_letter(index)} is "
-                f"headed {group!r}; expected a month, a year to date, last year's or a change"
+                f"{path.name}, {table.sheet.name}, row {table.header_row + 1}: column {column_letter(index)} "
+                f"is headed {group!r}; expected a month, a year to date, last year's or a change"
             )
         columns.append(column)
     if not any(column.measure == "level" and not column.years_back for column in columns):

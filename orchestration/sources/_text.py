@@ -200,7 +200,8 @@ def _decoded(path: Path, stream: IO[bytes], encoding: str) -> Iterator[tuple[int
             text = raw.decode(encoding)
         except UnicodeDecodeError as error:
             raise _Undecodable(line, raw[error.start]) from error
-        yield line, text.rstrip("\r\n")
+        # A carriage return within a line is no end of it here; DuckDB would take it for one.
+        yield line, text.rstrip("\r\n").replace("\r", " ")
 
 
 def _fields(text: str) -> list[str] | None:
@@ -315,7 +316,7 @@ def shortened(notes: Sequence[str], most: int = 50) -> tuple[str, ...]:
 
 _CHINESE = {
     **dict.fromkeys(
-        "个個台臺件艘辆輛架套只隻支枝块塊条條头頭张張部片根枚把盘盤株匹幅副组組座册顶頂瓶粒羽尾具筒卷包箱".strip(),
+        "个個台臺件艘辆輛架套只隻支枝块塊条條头頭张張部片根枚把盘盤株匹幅副组組座册顶頂瓶粒羽尾具筒卷包箱",
         Unit(1, "items"),
     ),
     **dict.fromkeys(("吨", "公吨", "噸", "公噸"), Unit(1, "tonnes")),
@@ -346,10 +347,10 @@ _CHINESE_FACTORS = {
 }
 _LATIN = {
     **dict.fromkeys(
-        ("N", "NO", "NMB", "PCS", "PC", "PCE", "PIECE", "PIECES", "UNIT", "UNITS", "SET", "SETS", "ST", "U")
-        + ("HD", "HEAD", "ITEM", "ITEMS", "SHIPS", "VESSELS"),
+        ("N", "NO", "NMB", "PCS", "PC", "PCE", "PIECE", "PIECES", "UNIT", "UNITS", "SET", "SETS", "ST"),
         Unit(1, "items"),
     ),
+    **dict.fromkeys(("U", "HD", "HEAD", "ITEM", "ITEMS", "SHIPS", "VESSELS"), Unit(1, "items")),
     "TH": Unit(1000, "items"),
     "DZ": Unit(12, "items"),
     "DOZEN": Unit(12, "items"),

@@ -123,7 +123,10 @@ def _read_xls(path: Path, most_rows: int | None) -> Iterator[Sheet]:
 
     _check_size(path, MAX_XLS_BYTES)
     try:
-        book = xlrd.open_workbook(str(path), logfile=io.StringIO(), on_demand=True, ragged_rows=True)
+        content = path.read_bytes()
+        book = xlrd.open_workbook(
+            file_contents=content, logfile=io.StringIO(), on_demand=True, ragged_rows=True
+        )
         for name in book.sheet_names():
             sheet = book.sheet_by_name(name)
             count = sheet.nrows if most_rows is None else min(sheet.nrows, most_rows)
@@ -190,7 +193,7 @@ def _read_xlsx(path: Path, most_rows: int | None) -> Iterator[Sheet]:
             book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         try:
             for sheet in book.worksheets:
-                sheet.reset_dimensions()  # type: ignore[union-attr]
+                sheet.reset_dimensions()
                 yield Sheet(
                     sheet.title, _xlsx_rows(path, sheet.title, sheet.iter_rows(values_only=True), most_rows)
                 )
@@ -200,7 +203,8 @@ def _read_xlsx(path: Path, most_rows: int | None) -> Iterator[Sheet]:
         raise
     except Exception as error:
         raise FileRefused(
-            f"{path.name}: not a readable .xlsx ({type(error).__name__}: {str(error)[:120]}); download it again"
+            f"{path.name}: not a readable .xlsx ({type(error).__name__}: {str(error)[:120]}); "
+            "download it again"
         ) from error
 
 

@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
 
 from orchestration.sources import _comtrade as comtrade
+from orchestration.sources._delimited import BAD_BYTES, check_packed, first_line, is_gzip, literal_glob, share
 from orchestration.sources.layout import FLOW_COLUMNS, FileRefused, Match, Reading, Sample
 
-ENVELOPE = ("elapsedTime", "count", "data", "error")
+# Keys of a record that must be there; descriptions may be missing.
+REQUIRED = tuple(name for name in comtrade.FIELDS if name != "cmdDesc")
 
 # Answers of exactly so many records stand for more: the limits of the API.
 LIMITS = (500, 100_000, 250_000)
@@ -50,46 +53,44 @@ class ComtradeApi:
         if missing:
             return Match(0.5 * (2 - len(missing)), f"{', '.join(missing)} in the envelope")
         if not re.search(r'"data"\s*:\s*(\[\s*\]|null)', shown):
-            score, absent = comtrade.share(re.findall(r'"(\w+)"\s*:', shown), REQUIRED)
+            score, absent = share(re.findall(r'"(\w+)"\s*:', shown), REQUIRED)
             if absent:
                 return Match(min(score, 0.95), f"keys {', '.join(absent[:5])}")
         return Match(1.0)
 
     def read(self, connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> Reading:
         envelope = f"{table}_envelope"
+        check_packed(path)
         try:
             connection.execute(
                 f"create or replace temp table {envelope} as select * from {_read_json(path)}",
-                [comtrade.literal_glob(path)],
+                [literal_glob(path)],
             )
             count = _checked(connection, path, envelope)
             comtrade.insert_flows(
                 connection,
                 table,
                 comtrade.tidy(_records(envelope)),
-                [],
                 names={name: name for name in comtrade.FIELDS},
             )
             empty = connection.execute(
                 f"select place from ({_unnested(envelope)}) where record is null order by place"
             ).fetchall()
-        except duckdb.Error as error:
+        except BAD_BYTES as error:
             raise FileRefused(
-                f"{path.name}: cut off, or no answer of the API: {comtrade.first_line(error)}"
+                f"{path.name}: cut off, or no answer of the API: {first_line(error)}"
             ) from error
         finally:
-            connection.execute(f"drop table if exists {envelope}")
+            with suppress(duckdb.Error):
+                connection.execute(f"drop table if exists {envelope}")
         malformed = tuple((int(place), "no record", "null") for (place,) in empty)
         return Reading(count, notes=tuple(_notes(connection, table, count)), malformed=malformed)
-
-
-REQUIRED = tuple(name for name in comtrade.FIELDS if name != "cmdDesc")
 
 
 def _read_json(path: Path) -> str:
     """SQL: the envelope as one row, every value of a record as text."""
     record = ", ".join(f"{name} varchar" for name in (*comtrade.FIELDS, "aggrLevel"))
-    packing = "gzip" if comtrade.is_gzip(path) else "none"
+    packing = "gzip" if is_gzip(path) else "none"
     return f"""read_json(?, format = 'unstructured', compression = '{packing}',
         maximum_object_size = {_object_bytes(path)},
         columns = {{elapsedTime: 'varchar', count: 'json', error: 'json', data: 'struct({record})[]'}})"""
@@ -98,7 +99,7 @@ def _read_json(path: Path) -> str:
 def _object_bytes(path: Path) -> int:
     """Room for the whole file as one document, unpacked."""
     size = path.stat().st_size
-    if comtrade.is_gzip(path):
+    if is_gzip(path):
         with path.open("rb") as stream:
             stream.seek(-4, 2)
             size = int.from_bytes(stream.read(4), "little")
@@ -137,7 +138,7 @@ def _unnested(envelope: str) -> str:
 
 def _records(envelope: str) -> str:
     fields = ", ".join(f"record.{name} as {name}" for name in (*comtrade.FIELDS, "aggrLevel"))
-    return f"""select place as raw_row, {fields}, null::varchar as _extra
+    return f"""select place as raw_row, {fields}, null::varchar as {comtrade.EXTRA}
                from ({_unnested(envelope)}) where record is not null"""
 
 

@@ -20,6 +20,7 @@ from urllib.parse import unquote
 import duckdb
 
 from orchestration.sources import _comtrade as comtrade
+from orchestration.sources._delimited import Table, first_bytes, header_of, is_gzip, share
 from orchestration.sources.layout import FLOW_COLUMNS, FileRefused, Match, Reading, Sample
 
 # Descriptions are not in bulk files.
@@ -27,7 +28,8 @@ REQUIRED = tuple(name for name in comtrade.FIELDS if name != "cmdDesc")
 NAMES = {name: name for name in REQUIRED}
 
 _NAME = re.compile(
-    r"COMTRADE-FINAL(?:CLASSIC)?-C(?:A(?P<reporter>\d{3})(?P<period>\d{4})|M(?P<reporter_m>\d{3})(?P<period_m>\d{6}))"
+    r"COMTRADE-FINAL(?:CLASSIC)?-C(?:A(?P<reporter>\d{3})(?P<period>\d{4})"
+    r"|M(?P<reporter_m>\d{3})(?P<period_m>\d{6}))"
     r"(?P<edition>H\d|HS)?(?:\[(?P<day>\d{4}-\d{2}-\d{2})\])?"
 )
 
@@ -50,10 +52,10 @@ class ComtradeBulk:
     def match(self, sample: Sample) -> Match:
         if "TARIFFLINE" in sample.name.upper():
             return Match(0.5, "final data; this is a file of tariff lines")
-        header = comtrade.header_of(sample.head, "\t")
+        header = header_of(sample.head, "\t")
         if len(header) < 2:
             return Match(0.1 if _NAME.search(sample.name) else 0.0, "a TAB separated header line")
-        score, missing = comtrade.share(header, REQUIRED)
+        score, missing = share(header, REQUIRED)
         if missing:
             return Match(min(score, 0.95), f"columns {', '.join(missing[:5])}")
         if "reporterDesc" in header:
@@ -61,17 +63,13 @@ class ComtradeBulk:
         return Match(1.0)
 
     def read(self, connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> Reading:
-        columns = comtrade.header_of(_first_bytes(path), "\t")
-        if missing := comtrade.share(columns, REQUIRED)[1]:
+        columns = header_of(first_bytes(path), "\t")
+        if missing := share(columns, REQUIRED)[1]:
             raise FileRefused(f"{path.name}, line 1: no column {missing[0]}; expected a bulk file's columns")
         named, released_at = described(path.name)
-        file = comtrade.Table(
-            path, path, columns, delimiter="\t", quote="",
-            compression="gzip" if comtrade.is_gzip(path) else "none",
-        )  # fmt: skip
-        found = comtrade.land_table(
-            connection, table, file, names=NAMES, constants={}, named=named, clean=False
-        )
+        packed = "gzip" if is_gzip(path) else "none"
+        file = Table(path, path, columns, delimiter="\t", quote="", compression=packed, large=True)
+        found = comtrade.land_table(connection, table, file, names=NAMES, named=named, clean=False)
         notes = found.notes
         if released_at is None:
             notes = [*notes, "the name has no day in brackets: the day of publication is not known"]
@@ -88,14 +86,6 @@ def described(name: str) -> tuple[comtrade.Named, dt.date | None]:
     with suppress(ValueError, TypeError):
         released_at = dt.date.fromisoformat(found["day"])
     return comtrade.Named(reporter, found["period"] or found["period_m"]), released_at
-
-
-def _first_bytes(path: Path) -> bytes:
-    try:
-        with comtrade.open_bytes(path) as stream:
-            return stream.read(65_536)
-    except (OSError, EOFError) as error:
-        raise FileRefused(f"{path.name}: the gzip file is damaged ({error})") from error
 
 
 LAYOUT = ComtradeBulk()

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.sources import _comtrade as comtrade
+from orchestration.sources._delimited import columns_of, header_of, share, surveyed
 from orchestration.sources.layout import FLOW_COLUMNS, FileRefused, Match, Reading, Sample
 
 LEGACY_COLUMNS: tuple[str, ...] = (
@@ -64,17 +65,16 @@ class ComtradeLegacy:
     columns = FLOW_COLUMNS
 
     def match(self, sample: Sample) -> Match:
-        score, missing = comtrade.share(comtrade.header_of(sample.head), LEGACY_COLUMNS)
+        score, missing = share(header_of(sample.head), LEGACY_COLUMNS)
         return Match(1.0) if not missing else Match(min(score, 0.95), f"columns {', '.join(missing[:5])}")
 
     def read(self, connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> Reading:
-        with comtrade.surveyed(path) as (file, records):
-            if missing := comtrade.share(file.columns, LEGACY_COLUMNS)[1]:
+        with surveyed(path) as (file, records):
+            if missing := share(file.columns, LEGACY_COLUMNS)[1]:
                 raise FileRefused(
                     f"{path.name}, line 1: no column {missing[0]!r}; expected the 35 columns of before 2023"
                 )
-            header = file.columns[:-1] if file.columns[-1] == "" else file.columns
-            columns = comtrade.columns_of(header, records)
+            columns = columns_of(file.columns, records, comtrade.EXTRA)
             found = comtrade.land_table(
                 connection,
                 table,
@@ -83,7 +83,7 @@ class ComtradeLegacy:
                 constants={"typeCode": "'C'", "freqCode": _frequency()},
                 renamed={"flowCode": _FLOWS},
             )
-        return Reading(records=found.records, notes=tuple(found.notes), malformed=tuple(found.malformed))
+        return Reading(found.records, notes=tuple(found.notes), malformed=tuple(found.malformed))
 
 
 def _frequency() -> str:

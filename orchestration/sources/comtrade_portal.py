@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.sources import _comtrade as comtrade
+from orchestration.sources._delimited import Table, columns_of, header_of, share, surveyed
 from orchestration.sources.layout import FLOW_COLUMNS, FileRefused, Match, Reading, Sample
 
 NAMES = {name: name for name in (*comtrade.FIELDS, "aggrLevel")}
@@ -47,8 +48,8 @@ class ComtradePortal:
     columns = FLOW_COLUMNS
 
     def match(self, sample: Sample) -> Match:
-        header = comtrade.header_of(sample.head)
-        score, missing = comtrade.share(header, comtrade.PORTAL_COLUMNS)
+        header = header_of(sample.head)
+        score, missing = share(header, comtrade.PORTAL_COLUMNS)
         if missing:
             return Match(min(score, 0.95), f"columns {', '.join(missing[:5])}")
         known = {name.lower() for name in comtrade.PORTAL_COLUMNS}
@@ -60,25 +61,18 @@ class ComtradePortal:
         return Match(1.0)
 
     def read(self, connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> Reading:
-        with comtrade.surveyed(path) as (file, records):
-            if missing := comtrade.share(file.columns, comtrade.PORTAL_COLUMNS)[1]:
+        with surveyed(path) as (file, records):
+            if missing := share(file.columns, comtrade.PORTAL_COLUMNS)[1]:
                 raise FileRefused(
                     f"{path.name}, line 1: no column {missing[0]}; expected the 47 columns of the portal"
                 )
             _refuse_shifted(path, file, records)
-            columns = comtrade.columns_of(_without_last_blank(file.columns, records), records)
-            found = comtrade.land_table(
-                connection, table, file.with_columns(columns), names=NAMES, constants={}
-            )
-        return Reading(records=found.records, notes=tuple(found.notes), malformed=tuple(found.malformed))
+            columns = columns_of(file.columns, records, comtrade.EXTRA)
+            found = comtrade.land_table(connection, table, file.with_columns(columns), names=NAMES)
+        return Reading(found.records, notes=tuple(found.notes), malformed=tuple(found.malformed))
 
 
-def _without_last_blank(header: Sequence[str], records: Sequence[Sequence[str]]) -> Sequence[str]:
-    """The header without the empty name that a comma at its end makes."""
-    return header[:-1] if header[-1] == "" else header
-
-
-def _refuse_shifted(path: Path, file: comtrade.Table, records: Sequence[Sequence[str]]) -> None:
+def _refuse_shifted(path: Path, file: Table, records: Sequence[Sequence[str]]) -> None:
     """The first column became the index when pandas met 48 fields under 47 names."""
     places = file.positions({"type": "typeCode", "freq": "freqCode"})
     for number, record in enumerate(records, 2):

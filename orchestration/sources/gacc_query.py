@@ -63,8 +63,8 @@ class GaccQuery:
     title = "China customs (GACC), export of the query page"
     reads = "CSV downloads of stats.customs.gov.cn in GB18030 or UTF-8, whatever columns the query chose"
     refuses = (
-        "names that do not say exports or imports, values in both currencies or in none, columns that are not "
-        "known (they may split the values), bytes that are no GB18030"
+        "names that do not say exports or imports, values in both currencies or in none, columns that are "
+        "not known (they may split the values), bytes that are no GB18030"
     )
     traps: tuple[str, ...] = (
         "GB18030 without a mark, a trailing comma on every line",
@@ -128,8 +128,8 @@ def _check_columns(path: Path, text: TextTable) -> str:
     unknown = _unknown(text.header)
     if unknown:
         raise FileRefused(
-            f"{path.name}, line {text.header_line}: column {unknown[0]!r} is not known and may split the values; "
-            "ask the query without it"
+            f"{path.name}, line {text.header_line}: column {unknown[0]!r} is not known and may split the "
+            "values; ask the query without it"
         )
     values = [name for name in text.header if name in CURRENCIES]
     if len(values) != 1:
@@ -144,7 +144,8 @@ def _notes(text: TextTable, records: int) -> tuple[str, ...]:
     notes: list[str] = []
     if records == DOWNLOAD_LIMIT:
         notes.append(
-            "exactly 10,000 records, the limit of a download: the answer is probably cut; ask in smaller parts"
+            "exactly 10,000 records, the limit of a download: the answer is probably cut; ask in smaller "
+            "parts"
         )
     if any(name in text.header for name in SPLITS):
         notes.append("split by procedure or registration place: only rows that are totals count as flows")
@@ -157,6 +158,10 @@ def _query(places: dict[str, str], value: str, flow: str) -> str:
     def cell(name: str) -> str:
         return f"nullif(trim({places[name]}), '')" if name in places else "null::varchar"
 
+    def unit(name: str) -> str:
+        none = ", ".join(map(literal, NO_UNIT))
+        return f"case when {cell(name)} not in ({none}) then {places.get(name, 'null::varchar')} end"
+
     totals = ", ".join(map(literal, TOTALS))
     splits = [f"coalesce({cell(name)}, '合计') not in ({totals})" for name in SPLITS if name in places]
     partner = cell(PARTNER) if PARTNER in places else "'WLD'"
@@ -168,8 +173,7 @@ def _query(places: dict[str, str], value: str, flow: str) -> str:
             {" or ".join(splits) or "false"} as is_split,
             {cell(QUANTITY)} as quantity_text, {number(cell(QUANTITY))} as quantity,
             {cell(QUANTITY_2)} as quantity_2_text, {number(cell(QUANTITY_2))} as quantity_2,
-            case when {cell(UNIT)} not in ('?', '？', '-') then {places.get(UNIT, "null::varchar")} end as unit,
-            case when {cell(UNIT_2)} not in ('?', '？', '-') then {places.get(UNIT_2, "null::varchar")} end as unit_2
+            {unit(UNIT)} as unit, {unit(UNIT_2)} as unit_2
         from gacc_query_record
     ),
     dated as (
@@ -215,7 +219,8 @@ def _query(places: dict[str, str], value: str, flow: str) -> str:
 
 def _quantity(quantity: str, scale: str, unit: str) -> str:
     """A quantity in its unit; one that does not fit, or has no unit, is null."""
-    return f"case when {unit} is not null then try_cast({quantity}::decimal(24, 4) * {scale} as decimal(24, 4)) end"
+    scaled = f"try_cast({quantity}::decimal(24, 4) * {scale} as decimal(24, 4))"
+    return f"case when {unit} is not null then {scaled} end"
 
 
 def _rules(value: str) -> tuple[Rule, ...]:
@@ -261,7 +266,7 @@ def _quantity_rules(name: str, quantity: str, unit_name: str, unit: str, join: s
             f"{quantity} <> 0 and {join}.unit is null",
             "unknown_unit",
             unit_name,
-            unit,
+            f"dated.{unit}",
             "a unit such as 个, 台 or 千克",
         ),
         Rule(f"{quantity} < 0", "negative", name, f"{quantity}_text", "0 or more"),

@@ -50,6 +50,22 @@ COMTRADE_CODE_ALIASES = CsvLayout(
     ),
     key=("comtrade_code",),
 )
+ECONOMY_CODES = CsvLayout(
+    dataset_id="economy_codes",
+    raw_table="economy_code",
+    description="Codes and names of economies at national customs offices.",
+    fields=(
+        Field(
+            "code_system",
+            "Whose code",
+            (rules.one_of(("iso2", "schedule_c", "mof", "kcs", "taiwan_name")),),
+        ),
+        Field("code", "The code or name", (rules.not_blank(),)),
+        Field("economy_iso3", "Economy", (_ISO3,)),
+        Field("note", "What to know", required=False),
+    ),
+    key=("code_system", "code"),
+)
 COMPANIES = CsvLayout(
     dataset_id="companies",
     raw_table="company",
@@ -136,6 +152,7 @@ LAYOUTS = (
     ECONOMIES,
     ECONOMY_ALIASES,
     COMTRADE_CODE_ALIASES,
+    ECONOMY_CODES,
     COMPANIES,
     PRODUCT_GROUPS,
     COMMODITY_MAP,

@@ -13,8 +13,10 @@ from typing import Any
 
 import yaml
 
-from orchestration.sources import layout_of
+from orchestration.sources import customs_layout_of, layout_of
 from orchestration.sources.csv_layout import CsvLayout
+from orchestration.sources.layout import CustomsLayout, FileRefused
+from orchestration.sources.recognise import recognise
 
 # The safe loader, in C where PyYAML was built with it: every refresh reads all source.yml.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -46,7 +48,7 @@ class RawFile:
     path: Path
     relative_path: str
     release: Release
-    layout: CsvLayout
+    layout: CsvLayout | CustomsLayout
     expected_sha256: str | None
 
 
@@ -122,27 +124,72 @@ def _article(folder: Path, raw_root: Path) -> list[RawFile] | None:
 
 
 def _release(folder: Path, raw_root: Path) -> list[RawFile]:
-    facts = _read(folder)
-    entries = facts.get("files")
-    if not isinstance(entries, dict) or not entries:
+    """The files of a dated folder: those its source.yml lists, and, in customs folders, those that
+    were dropped there by hand, which are told by their layout."""
+    is_customs = folder.parent.parent.name == "customs"
+    facts = {} if is_customs and not (folder / "source.yml").is_file() else _read(folder)
+    entries = facts.get("files") or {}
+    if not isinstance(entries, dict) or not (entries or is_customs):
         raise ProvenanceError("the map `files` is missing; expected one entry per data file")
-    present = {path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")} - {
-        "source.yml"
-    }
-    unlisted = sorted(present - set(entries))
-    if unlisted:
-        raise ProvenanceError(f"{unlisted[0]} lies beside it but is not listed under `files`")
-    return [_file(folder, raw_root, facts, name, entries[name] or {}) for name in sorted(entries)]
+    present = {
+        path.name
+        for path in folder.iterdir()
+        if path.is_file() and not path.is_symlink() and not path.name.startswith(".")
+    } - {"source.yml"}
+    dropped = sorted(present - set(entries))
+    if dropped and not is_customs:
+        raise ProvenanceError(f"{dropped[0]} lies beside it but is not listed under `files`")
+    listed = [_file(folder, raw_root, facts, name, entries[name] or {}) for name in sorted(entries)]
+    return listed + [_dropped(folder, raw_root, facts, name) for name in dropped]
+
+
+def _dropped(folder: Path, raw_root: Path, facts: dict[str, Any], name: str) -> RawFile:
+    path = folder / name
+    try:
+        layout = recognise(path)
+    except FileRefused as error:
+        raise ProvenanceError(f"{error}; `chipledger add` says more") from error
+    source_id = folder.parent.name
+    if layout.source_id != source_id:
+        raise ProvenanceError(
+            f"{name} is a file of {layout.source_id}; expected it below customs/{layout.source_id}/"
+        )
+    release = _dated(folder, facts) if facts else _undocumented(folder, layout)
+    return RawFile(path, path.relative_to(raw_root).as_posix(), release, layout, None)
+
+
+def _undocumented(folder: Path, layout: CustomsLayout) -> Release:
+    """The release of a folder without a source.yml: what its name and the layout tell."""
+    try:
+        released_at = dt.date.fromisoformat(folder.name[:10])
+    except ValueError as error:
+        raise ProvenanceError(
+            f"the folder is called {folder.name!r}; expected the release date, such as 2025-01-14"
+        ) from error
+    return Release(
+        release_id=f"{folder.parent.name}/{folder.name}",
+        source_id=folder.parent.name,
+        source_kind="customs",
+        released_at=released_at,
+        released_at_basis="file_name",
+        producer=layout.title,
+        title=layout.title,
+        url="",
+        licence="not stated",
+        citation="",
+        accessed_at=released_at,
+        note="no source.yml: the release date is the folder's name",
+    )
 
 
 def _file(folder: Path, raw_root: Path, facts: dict[str, Any], name: str, entry: dict[str, Any]) -> RawFile:
     path = folder / name
-    if path.parent != folder or not path.is_file():
-        raise ProvenanceError(f"{name} is listed under `files` but is not in the folder")
+    if path.parent != folder or path.is_symlink() or not path.is_file():
+        raise ProvenanceError(f"{name} is listed under `files` but is no file of the folder")
     dataset_id = str(entry.get("dataset_id", ""))
     if folder.name == "reference":
         dataset_id = dataset_id or path.stem
-    layout = layout_of(dataset_id)
+    layout = layout_of(dataset_id) or customs_layout_of(dataset_id)
     if layout is None:
         raise ProvenanceError(f"{name}: dataset_id {dataset_id!r} has no layout")
     sha = entry.get("sha256")

@@ -1,9 +1,9 @@
 """Taiwan customs, portal.sw.nat.gov.tw (GA30, GA35): exports and imports by CCC code, by year or month.
 
-CSV with `進出口別,日期,貨品號列,中文貨名,英文貨名,美元(千元)`, with a country column where the query asked for
-one. Years are ROC years (113年 is 2024); the last period may be `114年1月~114年7月(初步值)`, seven preliminary
-months. Values in thousand dollars or, where the header says 美元 alone, in dollars: the header decides.
-Countries have Chinese names only.
+CSV with `進出口別,日期,貨品號列,中文貨名,英文貨名,美元(千元)`, with a country column where the query
+asked for one. Years are ROC years (113年 is 2024); the last period may be `114年1月~114年7月(初步值)`, seven
+preliminary months. Values in thousand dollars or, where the header says 美元 alone, in dollars: the header
+decides. Countries have Chinese names only.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class Columns:
 
 
 class TaiwanCustoms:
-    """One record is one flow; a row per value column. Values in dollars (or new Taiwan dollars), weight in kg."""
+    """One record is one flow; a row per value column. Values in dollars (US or new Taiwan), weight in kg."""
 
     layout_id = "taiwan_customs"
     source_id = "taiwan"
@@ -154,13 +154,13 @@ def _columns(path: Path, text: TextTable) -> Columns:
             places[plain] = f"c{place}"
         elif plain not in IGNORED:
             raise FileRefused(
-                f"{path.name}, line {text.header_line}: column {name!r} is not known; expected countries, names, "
-                "quantities, 重量(公斤) or 重量(公噸), and values in 美元 or 新臺幣"
+                f"{path.name}, line {text.header_line}: column {name!r} is not known; expected countries, "
+                "names, quantities, 重量(公斤) or 重量(公噸), and values in 美元 or 新臺幣"
             )
     if not money:
         raise FileRefused(
-            f"{path.name}, line {text.header_line}: no column 美元(千元), 美元 or 新臺幣(千元); the header must say "
-            "what is counted"
+            f"{path.name}, line {text.header_line}: no column 美元(千元), 美元 or 新臺幣(千元); the header "
+            "must say what is counted"
         )
     return Columns(places, country, tuple(money), weight)
 
@@ -180,7 +180,7 @@ def _query(columns: Columns, money: tuple[str, str, int, str]) -> str:
     def cell(name: str) -> str:
         return f"nullif(trim({columns.places[name]}), '')" if name in columns.places else "null::varchar"
 
-    country = f"nullif(trim({columns.country}), '')" if columns.country else "'WLD'"
+    country = f"coalesce(nullif(trim({columns.country}), ''), '合計')" if columns.country else "'合計'"
     weight = f"nullif(trim({columns.weight[0]}), '')" if columns.weight else "null::varchar"
     unit = columns.places.get(UNIT, "null::varchar")
     amount = "try_cast(amount * 1000000 as decimal(24, 4))" if scale == 1_000_000 else scaled("amount", scale)
@@ -201,22 +201,22 @@ def _query(columns: Columns, money: tuple[str, str, int, str]) -> str:
     spans as (
         select *, regexp_matches(span, '初步值|初值|預估') as is_preliminary,
             regexp_replace(span, '[(].*[)]$', '') as bare,
-            regexp_extract(bare, '^([0-9]{{2,4}})年', 1) as year_1,
-            regexp_extract(bare, '^{_MONTH}', 2) as month_1,
-            regexp_extract(bare, '[~～至-]{_MONTH}$', 1) as year_2,
-            regexp_extract(bare, '[~～至-]{_MONTH}$', 2) as month_2,
+            try_cast(regexp_extract(bare, '^([0-9]{{2,4}})年', 1) as integer) as year_1,
+            try_cast(regexp_extract(bare, '^{_MONTH}', 2) as integer) as month_1,
+            try_cast(regexp_extract(bare, '[~～至-]{_MONTH}$', 1) as integer) as year_2,
+            try_cast(regexp_extract(bare, '[~～至-]{_MONTH}$', 2) as integer) as month_2,
             case
                 when regexp_full_match(bare, '[0-9]{{2,4}}年') then 'A'
                 when regexp_full_match(bare, '{_MONTH}') then 'M'
                 when regexp_full_match(bare, '{_MONTH}[~～至-]{_MONTH}') and year_1 = year_2
-                    and month_1::integer = 1 then case when month_2::integer = 12 then 'A' else 'YTD' end
+                    and month_1 = 1 then case when month_2 = 12 then 'A' else 'YTD' end
             end as shape
         from cells
     ),
     dated as (
         select *, case
-            when length(year_1) = 4 and year_1::integer between 1950 and 2100 then year_1::integer
-            when length(year_1) < 4 and year_1::integer between 50 and 189 then year_1::integer + 1911
+            when year_1 between 1950 and 2100 then year_1
+            when year_1 between 50 and 189 then year_1 + 1911
         end as full_year,
         case when full_year is not null then shape end as grain
         from spans
@@ -232,20 +232,21 @@ def _query(columns: Columns, money: tuple[str, str, int, str]) -> str:
         case
             when kind <> 'flow' then kind
             when country in ({residuals}) then 'country_group'
-            when country in ({totals}) or country is null then 'subtotal'
+            when country in ({totals}) and (select bool_or(country not in ({totals})) from cells)
+                then 'subtotal'
             when value_text is null then 'no_value'
             else 'flow'
         end as row_kind,
         'taiwan_name' as code_system, '{REPORTER}' as reporter_code,
-        case when country in ({totals}) or country is null then 'WLD' else country end as partner_code,
+        case when country in ({totals}) then 'WLD' else country end as partner_code,
         flow, code as product_code,
         case when length(code) <= 6 then 'HS' else 'CCC' end as product_system, label as product_label,
         grain as period_grain,
-        case when grain = 'M' then make_date(full_year, month_1::integer, 1)
+        case when grain = 'M' then make_date(full_year, month_1, 1)
             when grain is not null then make_date(full_year, 1, 1) end as period_start_date,
-        case grain when 'M' then last_day(make_date(full_year, month_1::integer, 1))
+        case grain when 'M' then last_day(make_date(full_year, month_1, 1))
             when 'A' then make_date(full_year, 12, 31)
-            when 'YTD' then last_day(make_date(full_year, month_2::integer, 1)) end as period_end_date,
+            when 'YTD' then last_day(make_date(full_year, month_2, 1)) end as period_end_date,
         {amount} as value, '{currency}' as currency,
         case when flow in ('X', 'RX') then 'fob' when flow in ('M', 'RM') then 'cif' end as valuation,
         case when unit_name is not null then try_cast(quantity::decimal(24, 4) * scale as decimal(24, 4)) end
@@ -266,7 +267,9 @@ def _rules(value: str) -> tuple[Rule, ...]:
     return (
         Rule("taiwan_flow.flow is null", "unknown_flow", FLOW, "flow_text", "one of " + ", ".join(FLOWS)),
         Rule("grain is null", "bad_period", PERIOD, "period", "113年, 113年1月 or 114年1月~114年7月"),
-        Rule("value_text is not null and amount is null", "not_a_number", value, "value_text", "a plain number"),
+        Rule(
+            "value_text is not null and amount is null", "not_a_number", value, "value_text", "a plain number"
+        ),
         Rule("amount < 0", "negative", value, "value_text", "0 or more"),
         Rule(
             "not coalesce(regexp_full_match(code, '([0-9]{2}){1,5}|[0-9]{11}'), false)",
@@ -283,10 +286,18 @@ def _rules(value: str) -> tuple[Rule, ...]:
             "a plain number",
         ),
         Rule(
-            "quantity <> 0 and taiwan_unit.unit is null", "unknown_unit", UNIT, "dated.unit", "a unit such as PCE, 個"
+            "quantity <> 0 and taiwan_unit.unit is null",
+            "unknown_unit",
+            UNIT,
+            "dated.unit",
+            "a unit such as PCE, 個",
         ),
         Rule(
-            "weight_text not in ('-') and weight is null", "not_a_number", "重量", "weight_text", "a plain number"
+            "weight_text not in ('-') and weight is null",
+            "not_a_number",
+            "重量",
+            "weight_text",
+            "a plain number",
         ),
     )
 

@@ -39,9 +39,7 @@ def fingerprint(settings: Settings) -> str:
 
 def _raw_files(settings: Settings) -> list[Path]:
     return sorted(
-        path
-        for path in settings.raw_root.rglob("*")
-        if path.is_file() and not path.name.startswith(".")
+        path for path in settings.raw_root.rglob("*") if path.is_file() and not path.name.startswith(".")
     )
 
 

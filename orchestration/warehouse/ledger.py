@@ -6,6 +6,7 @@ Here belongs what every writer of the ledger needs. Landing rows is `landing`'s,
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from typing import Any
 import duckdb
 
 from orchestration.errors import LedgerError
+from orchestration.sources.layout import FLOW_COLUMNS, PRINTED_COLUMNS
 from orchestration.warehouse.settings import STORAGE_VERSION, Settings
 
 # How the draft of the published file is called once attached to the ledger.
@@ -30,7 +32,8 @@ create table if not exists raw.release (
 create table if not exists raw.snapshot (
     snapshot_id varchar, source_id varchar, dataset_id varchar, release_id varchar, path varchar,
     bytes bigint, status varchar, reason varchar, rows_read bigint, rows_loaded bigint,
-    rows_quarantined bigint, rows_set_aside bigint, layout_hash varchar
+    rows_quarantined bigint, rows_set_aside bigint, layout_hash varchar, layout_id varchar,
+    covers_whole boolean
 );
 create table if not exists raw.quarantine (
     source_id varchar, dataset_id varchar, snapshot_id varchar, path varchar, raw_row bigint,
@@ -45,6 +48,9 @@ create table if not exists audit.check_result (
 
 
 _held: set[str] = set()
+
+
+_SHAPE = hashlib.sha256(f"{_SCHEMA}{FLOW_COLUMNS}{PRINTED_COLUMNS}".encode()).hexdigest()
 
 
 @contextmanager
@@ -86,9 +92,7 @@ class CheckResult:
     message: str
 
 
-def record_checks(
-    connection: duckdb.DuckDBPyConnection, stage: str, results: list[CheckResult]
-) -> None:
+def record_checks(connection: duckdb.DuckDBPyConnection, stage: str, results: list[CheckResult]) -> None:
     """Replaces the results of `stage`; published later as meta.checks."""
     connection.execute("delete from audit.check_result where stage = ?", [stage])
     for item in results:
@@ -115,10 +119,22 @@ def first_row(
     return rows[0] if rows else None
 
 
+def _drop_old_shape(settings: Settings) -> None:
+    """A ledger of another shape is dropped: all of it can be made again from `raw/`."""
+    mark = settings.work_dir / "shape"
+    if mark.is_file() and mark.read_text(encoding="utf-8") == _SHAPE:
+        return
+    for path in (settings.ledger_path, settings.draft_path):
+        path.unlink(missing_ok=True)
+        path.with_name(path.name + ".wal").unlink(missing_ok=True)
+    mark.write_text(_SHAPE, encoding="utf-8")
+
+
 @contextmanager
 def open_ledger(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to the ledger with the draft attached as `chipledger`; closed on leaving."""
     settings.work_dir.mkdir(parents=True, exist_ok=True)
+    _drop_old_shape(settings)
     connection = duckdb.connect(str(settings.ledger_path))
     try:
         draft = str(settings.draft_path).replace("'", "''")

@@ -49,8 +49,16 @@ _RELEASES = MetaTable(
         ("release_id", "varchar", "Release: source and folder"),
         ("source_id", "varchar", "Source"),
         ("source_kind", "varchar", "article, customs, industry or reference"),
-        ("released_at", "date", "Day on which the release became known; a month or year counts as its last day"),
-        ("released_at_basis", "varchar", "How that day is known: printed, file_name, convention or first_held"),
+        (
+            "released_at",
+            "date",
+            "Day on which the release became known; a month or year counts as its last day",
+        ),
+        (
+            "released_at_basis",
+            "varchar",
+            "How that day is known: printed, file_name, convention or first_held",
+        ),
         ("producer", "varchar", "Who published it"),
         ("title", "varchar", "Title"),
         ("url", "varchar", "Address"),
@@ -67,7 +75,11 @@ _SNAPSHOTS = MetaTable(
     "snapshots",
     "One row per file: its bytes, its fate, and where each of its rows went.",
     (
-        ("snapshot_id", "varchar", "sha256 of the file's bytes; null for a folder whose source.yml is refused"),
+        (
+            "snapshot_id",
+            "varchar",
+            "sha256 of the file's bytes; null for a folder whose source.yml is refused",
+        ),
         ("source_id", "varchar", "Source"),
         ("dataset_id", "varchar", "Table of the source; null for such a folder"),
         ("release_id", "varchar", "Release that the file belongs to"),
@@ -115,7 +127,11 @@ _SOURCES = MetaTable(
         ("rows_quarantined", "bigint", "Rows in the quarantine"),
         ("oldest_release", "date", "First release held"),
         ("newest_release", "date", "Newest release held"),
-        ("newest_period_end", "date", "Last day of the newest period held; null for sources without periods of trade"),
+        (
+            "newest_period_end",
+            "date",
+            "Last day of the newest period held; null for sources without periods of trade",
+        ),
         ("held_back_reason", "varchar", "The first file held back and why; null when none is"),
     ),
     f"""

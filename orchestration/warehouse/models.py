@@ -68,9 +68,7 @@ def compile_project(settings: Settings) -> None:
     _invoke(settings, ["compile"], None)
 
 
-def build(
-    settings: Settings, select: list[str], on_result: Callable[[NodeResult], None]
-) -> list[NodeResult]:
+def build(settings: Settings, select: list[str], on_result: Callable[[NodeResult], None]) -> list[NodeResult]:
     """Builds the selected models and runs their tests, in dependency order; stops nothing itself."""
     results: list[NodeResult] = []
 

@@ -72,7 +72,7 @@ def _balance(connection: duckdb.DuckDBPyConnection) -> None:
     row = first_row(
         connection,
         "select path, rows_read, rows_loaded, rows_quarantined, rows_set_aside from raw.snapshot "
-        "where rows_read <> rows_loaded + rows_quarantined + rows_set_aside order by path limit 1"
+        "where rows_read <> rows_loaded + rows_quarantined + rows_set_aside order by path limit 1",
     )
     if row:
         raise LedgerError(
@@ -123,9 +123,7 @@ def _write_history(
     return changes
 
 
-def _changes(
-    connection: duckdb.DuckDBPyConnection, published: bool
-) -> tuple[tuple[str, int, int, int], ...]:
+def _changes(connection: duckdb.DuckDBPyConnection, published: bool) -> tuple[tuple[str, int, int, int], ...]:
     """Rows of each mart that are new or gone against the published file, by content."""
     old = _tables(connection, "published") if published else {}
     changes = []
@@ -138,9 +136,7 @@ def _changes(
             (gone,) = _row(connection, f"select count(*) from (from {theirs} except all from {mine})")
         else:
             theirs_rows = (
-                _row(connection, f'select count(*) from published.marts."{name}"')[0]
-                if name in old
-                else 0
+                _row(connection, f'select count(*) from published.marts."{name}"')[0] if name in old else 0
             )
             added, gone = total, theirs_rows
         changes.append((name, added, gone, total))

@@ -26,9 +26,7 @@ def open_published(settings: Settings, memory: str = "2GB") -> duckdb.DuckDBPyCo
     """
     path = settings.published_path
     if not path.is_file():
-        raise LedgerError(
-            f"nothing is published in {settings.home} yet; run `chipledger refresh` first"
-        )
+        raise LedgerError(f"nothing is published in {settings.home} yet; run `chipledger refresh` first")
     connection = duckdb.connect(str(path.resolve()), read_only=True)
     connection.execute(f"set memory_limit = '{_plain_size(memory)}'")
     connection.execute("set temp_directory = ''")
@@ -93,9 +91,7 @@ def _write(connection: duckdb.DuckDBPyConnection, query: str, output: str) -> No
     first = True
     while rows := cursor.fetchmany(10_000):
         for row in rows:
-            text = json.dumps(
-                dict(zip(columns, row, strict=True)), default=_plain, ensure_ascii=False
-            )
+            text = json.dumps(dict(zip(columns, row, strict=True)), default=_plain, ensure_ascii=False)
             sys.stdout.write(("" if first else ",") + "\n  " + text)
             first = False
     sys.stdout.write("\n]\n")

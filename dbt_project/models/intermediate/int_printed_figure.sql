@@ -23,17 +23,30 @@ express as (
 
 ),
 
+snapshots as (
+
+    select * from {{ ref('stg_ledger__snapshot') }}
+
+),
+
+tables as (
+
+    select
+        snapshots.dataset_id,
+        cells.*
+    from {{ ref('stg_gacc__printed_cell') }} as cells
+    inner join snapshots
+        on cells.snapshot_id = snapshots.snapshot_id
+
+),
+
 unioned as (
 
     select * from announced
     union all
     select * from express
-
-),
-
-snapshots as (
-
-    select * from {{ ref('stg_ledger__snapshot') }}
+    union all
+    select * from tables
 
 ),
 

@@ -115,6 +115,12 @@ international as (
 
 ),
 
+customs as (
+
+    select * from {{ ref('stg_customs__flow') }}
+
+),
+
 unioned as (
 
     select
@@ -140,6 +146,10 @@ unioned as (
         cast(case when flow in ('M', 'RM') then 'cif' else 'fob' end as string) as valuation,
         false as is_estimated,
         is_secondary,
+        cast(null as decimal(24, 4)) as net_weight_kg,
+        cast(null as decimal(24, 4)) as value_local,
+        cast(null as string) as currency,
+        false as is_preliminary,
         snapshot_id,
         raw_row
     from national
@@ -167,9 +177,64 @@ unioned as (
         valuation,
         cast(null as boolean) as is_estimated,
         0 as is_secondary,
+        cast(null as decimal(24, 4)) as net_weight_kg,
+        cast(null as decimal(24, 4)) as value_local,
+        cast(null as string) as currency,
+        false as is_preliminary,
         snapshot_id,
         raw_row
     from international
+    union all
+    select
+        customs.source_id,
+        customs.dataset_id,
+        customs.release_id,
+        customs.released_at,
+        customs.reporter_iso3,
+        customs.partner_iso3,
+        customs.flow,
+        customs.hs_code,
+        customs.hs_edition,
+        products.product_id,
+        products.product_scope,
+        customs.period_grain,
+        customs.period_start_date,
+        customs.period_end_date,
+        customs.year,
+        case when customs.currency = 'USD' then customs.value end as value_usd,
+        case when customs.currency = 'CNY' then customs.value end as value_cny,
+        customs.quantity,
+        customs.quantity_unit,
+        customs.valuation,
+        customs.is_estimated,
+        0 as is_secondary,
+        customs.net_weight_kg,
+        case when customs.currency not in ('USD', 'CNY') then customs.value end as value_local,
+        case when customs.currency not in ('USD', 'CNY') then customs.currency end as currency,
+        customs.is_preliminary,
+        customs.snapshot_id,
+        customs.raw_row
+    from customs
+    left join products
+        on
+            customs.product_system = 'HS'
+            and customs.hs_edition = products.hs_edition
+            and customs.hs_code = products.hs_code
+
+),
+
+{#- Two files of one release may hold the same figure: the first by name speaks. #}
+
+spoken as (
+
+    select
+        *,
+        row_number() over (
+            partition by
+                source_id, release_id, reporter_iso3, partner_iso3, flow, hs_code, product_id, period_grain, period_end_date
+            order by dataset_id asc nulls last, snapshot_id asc nulls last, raw_row asc nulls last
+        ) as file_order
+    from unioned
 
 ),
 
@@ -182,7 +247,8 @@ ranked as (
                 source_id, reporter_iso3, partner_iso3, flow, hs_code, product_id, period_grain, period_end_date
             order by released_at desc nulls last, release_id desc nulls last
         ) as release_order
-    from unioned
+    from spoken
+    where file_order = 1
 
 ),
 
@@ -208,9 +274,12 @@ final as (
         cast(value_cny as decimal(24, 4)) as value_cny,
         cast(quantity as decimal(24, 4)) as quantity,
         cast(quantity_unit as string) as quantity_unit,
-        cast(null as decimal(24, 4)) as net_weight_kg,
+        cast(value_local as decimal(24, 4)) as value_local,
+        cast(currency as string) as currency,
+        cast(net_weight_kg as decimal(24, 4)) as net_weight_kg,
         cast(valuation as string) as valuation,
         cast(is_estimated as boolean) as is_estimated,
+        cast(is_preliminary as boolean) as is_preliminary,
         cast(is_secondary = 1 as boolean) as is_secondary,
         cast(release_order = 1 as boolean) as is_latest,
         cast(false as boolean) as is_deleted,

@@ -6,7 +6,7 @@ with
 
 releases as (
 
-    select * from {{ ref('int_trade_flow_release') }}
+    select * from {{ ref('fct_trade_flow_release') }}
 
 ),
 
@@ -77,9 +77,12 @@ final as (
             case when coalesce(newest.quantity, latest.quantity) is not null then coalesce(latest.quantity_unit, 'items') end
             as string
         ) as quantity_unit,
+        cast(latest.value_local as decimal(24, 4)) as value_local,
+        cast(latest.currency as string) as currency,
         cast(latest.net_weight_kg as decimal(24, 4)) as net_weight_kg,
         cast(latest.valuation as string) as valuation,
         cast(latest.is_estimated as boolean) as is_estimated,
+        cast(latest.is_preliminary as boolean) as is_preliminary,
         cast(latest.snapshot_id as string) as snapshot_id,
         cast(latest.raw_row as bigint) as raw_row
     from latest

@@ -1,0 +1,183 @@
+"""`chipledger add`: recognises customs files, says what is in them, stores them as a release, or refuses."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from orchestration.cli import show
+from orchestration.errors import EXIT_BUILD_FAILED, EXIT_OK, EXIT_USAGE, LedgerError
+from orchestration.fetch.question import Fetched, Source
+from orchestration.fetch.store import store
+from orchestration.sources import CUSTOMS
+from orchestration.sources.layout import FLOW_COLUMNS, CustomsLayout, FileRefused, Reading
+from orchestration.sources.recognise import recognise
+from orchestration.warehouse.settings import Settings
+
+# A name that is kept as it is: no path, no control characters, no leading dot.
+SAFE_NAME = re.compile(r"[^\x00-\x1f\x7f/\\.][^\x00-\x1f\x7f/\\]{0,199}")
+ROWS = "incoming"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What reading one file told: its layout, release date, and a few lines for people."""
+
+    layout: CustomsLayout
+    released_at: dt.date
+    basis: str
+    lines: tuple[str, ...]
+    records: int
+
+
+def run(files: Sequence[Path], source: str | None, released: str | None) -> int:
+    """Adds each file by itself; exit 1 when one of them is refused, each with its reason."""
+    settings = Settings.from_environment()
+    if not settings.raw_root.is_dir():
+        raise LedgerError(
+            f"there is no folder {settings.raw_root}; set CHIPLEDGER_RAW to the folder of releases",
+            EXIT_USAGE,
+        )
+    day = _day(released)
+    refused = 0
+    for path in files:
+        try:
+            found = look(path, source, day)
+            _say(path, found)
+            _keep(settings.raw_root, path, found)
+        except LedgerError as error:
+            refused += 1
+            text = str(error)
+            show.fail(text if text.startswith(path.name) else f"{path.name}: {text}")
+    if refused < len(files):
+        show.console.print("`chipledger refresh` brings it into the warehouse")
+    return EXIT_BUILD_FAILED if refused else EXIT_OK
+
+
+def look(path: Path, source: str | None, released: dt.date | None) -> Found:
+    """Reads the file as a refresh would and tells what is in it. Raises FileRefused."""
+    if not SAFE_NAME.fullmatch(path.name):
+        raise FileRefused(f"{path.name!r} is no name for a release's file; rename it")
+    if path.is_symlink():
+        raise FileRefused(f"{path.name} is a link; give the file itself")
+    layout = _layout(path, source)
+    with duckdb.connect() as connection:
+        reading = layout.read(connection, path, ROWS)
+        lines = _flows(connection) if layout.columns is FLOW_COLUMNS else _cells(connection)
+        problems = connection.execute(
+            f"select problem, count(*) from {ROWS} where problem is not null group by problem order by all"
+        ).fetchall()
+    day, basis = _released(layout, path, reading, released)
+    notes = [f"note: {note}" for note in reading.notes]
+    notes += [f"to be quarantined: {count} {problem}" for problem, count in problems]
+    if reading.malformed:
+        notes.append(f"to be quarantined: {len(reading.malformed)} malformed lines")
+    if not reading.records:
+        raise FileRefused("; ".join(["it holds no records", *reading.notes]))
+    return Found(layout, day, basis, (*lines, *notes), reading.records)
+
+
+def _layout(path: Path, source: str | None) -> CustomsLayout:
+    layout = recognise(path)
+    known = sorted({item.source_id for item in CUSTOMS})
+    if source is not None and source not in known:
+        raise LedgerError(f"--source is {source!r}; expected one of {', '.join(known)}", EXIT_USAGE)
+    if source is not None and layout.source_id != source:
+        raise FileRefused(
+            f"{path.name} is a file of {layout.source_id} ({layout.layout_id}), not of {source}"
+        )
+    return layout
+
+
+def _released(
+    layout: CustomsLayout, path: Path, reading: Reading, released: dt.date | None
+) -> tuple[dt.date, str]:
+    if released is not None:
+        return released, "printed"
+    if reading.released_at is not None:
+        return reading.released_at, "file_name"
+    raise FileRefused(
+        f"{path.name} does not say when it was released; give the day with --released YYYY-MM-DD"
+    )
+
+
+def _day(text: str | None) -> dt.date | None:
+    if text is None:
+        return None
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise LedgerError(f"--released is {text!r}; expected a day such as 2025-01-14", EXIT_USAGE) from error
+    if day > dt.date.today():
+        raise LedgerError(f"--released is {day}, a day to come; expected the day of the release", EXIT_USAGE)
+    return day
+
+
+def _flows(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """Periods, reporters, flows, codes and partners of the flows, and what is set aside."""
+    row = connection.execute(
+        f"""
+        select min(period_start_date), max(period_end_date), count(distinct reporter_code),
+               count(distinct partner_code), count(distinct product_code),
+               string_agg(distinct flow, ' ' order by flow), string_agg(distinct currency, ' ' order by currency)
+        from {ROWS} where row_kind = 'flow' and problem is null
+        """
+    ).fetchall()[0]
+    kinds = connection.execute(
+        f"select row_kind, count(*) from {ROWS} where row_kind <> 'flow' group by row_kind order by all"
+    ).fetchall()
+    aside = ", ".join(f"{count} {kind}" for kind, count in kinds)
+    return (
+        f"periods {row[0]} to {row[1]}, flows {row[5]}, {row[6]}",
+        f"{row[2]} reporters, {row[3]} partners, {row[4]} product codes",
+        f"set aside, kept and never counted: {aside or 'nothing'}",
+    )
+
+
+def _cells(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    row = connection.execute(
+        f"""
+        select max(year), max(last_month), count(distinct source_label),
+               string_agg(distinct basis, ' ' order by basis), string_agg(distinct flow, ' ')
+        from {ROWS} where problem is null and print_kind = 'first'
+        """
+    ).fetchall()[0]
+    return (f"{row[0]}-{row[1]:02d}, {row[2]} commodities, flow {row[4]}, {row[3]}",)
+
+
+def _say(path: Path, found: Found) -> None:
+    layout = found.layout
+    show.console.print(f"{path.name}: {layout.title} ({layout.layout_id})", soft_wrap=True)
+    show.console.print(f"  released {found.released_at}, {found.records} records", soft_wrap=True)
+    for line in found.lines:
+        show.console.print(f"  {line}", soft_wrap=True)
+
+
+def _keep(raw_root: Path, path: Path, found: Found) -> None:
+    layout = found.layout
+    source = Source(
+        source_id=layout.source_id,
+        dataset_id=layout.layout_id,
+        producer=layout.title,
+        title=layout.title,
+        url="not recorded",
+        licence="not stated",
+        citation=layout.title,
+    )
+    kept = store(
+        raw_root,
+        source,
+        found.released_at,
+        [Fetched(path, found.released_at, "")],
+        basis=found.basis,
+        note="Added by hand with chipledger add; the file is as received.",
+    )
+    for release in kept.held.values():
+        show.console.print(f"  nothing new: its bytes are held as {layout.source_id}/{release}")
+    if kept.folder is not None:
+        show.console.print(f"  stored as customs/{layout.source_id}/{kept.folder.name}/")

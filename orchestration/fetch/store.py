@@ -1,0 +1,151 @@
+"""Puts what was fetched into `raw/customs/<source>/<date>/`, with its source.yml; never changes a release."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from orchestration.errors import LedgerError
+from orchestration.fetch.question import Fetched, Source
+
+
+@dataclass(frozen=True)
+class Stored:
+    """folder: the new release, None when nothing was new; held: file name -> release that has its bytes."""
+
+    folder: Path | None
+    files: tuple[str, ...]
+    held: dict[str, str]
+
+
+def store(
+    raw_root: Path,
+    source: Source,
+    released_at: dt.date,
+    files: Sequence[Fetched],
+    *,
+    today: dt.date | None = None,
+    basis: str = "first_held",
+    note: str = "Downloaded by chipledger fetch; the files are as received.",
+) -> Stored:
+    """Stores the files of one day as one release; a file whose content is held already is left out."""
+    if not raw_root.is_dir():
+        raise LedgerError(f"there is no folder {raw_root}; set CHIPLEDGER_RAW to the folder of releases")
+    home = raw_root / "customs" / source.source_id
+    known = _known(home, source)
+    new: dict[str, Fetched] = {}
+    held: dict[str, str] = {}
+    for item in files:
+        if item.path is None:
+            continue
+        digest = content_digest(item.path, source.volatile)
+        if digest in known:
+            held[item.path.name] = known[digest]
+        else:
+            known[digest] = "this one"
+            new[item.path.name] = item
+    if not new:
+        return Stored(None, (), held)
+    home.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=".fetch-", dir=home))
+    try:
+        facts = _facts(source, released_at, list(new.values()), draft, today or dt.date.today())
+        facts |= {"released_at_basis": basis, "note": " ".join([note, *_notes(new.values())])}
+        (draft / "source.yml").write_text(
+            yaml.safe_dump(facts, allow_unicode=True, sort_keys=False, width=110), encoding="utf-8"
+        )
+        draft.chmod(0o755)
+        folder = _place(draft, home, released_at)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    return Stored(folder, tuple(sorted(new)), held)
+
+
+def content_digest(path: Path, volatile: bytes = b"") -> str:
+    """sha256 of the bytes, or of the bytes without what matches `volatile` (such as the time a call took)."""
+    if volatile:
+        return hashlib.sha256(re.sub(volatile, b"", path.read_bytes())).hexdigest()
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while piece := stream.read(1 << 20):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def _known(home: Path, source: Source) -> dict[str, str]:
+    """Digest of the content -> release, of everything that is held of this source."""
+    known: dict[str, str] = {}
+    for folder in sorted(home.glob("*/")) if home.is_dir() else []:
+        if folder.name.startswith("."):
+            continue
+        recorded = {} if source.volatile else _recorded(folder)
+        for path in sorted(folder.iterdir()):
+            if path.is_file() and path.name != "source.yml":
+                known[recorded.get(path.name) or content_digest(path, source.volatile)] = folder.name
+    return known
+
+
+def _recorded(folder: Path) -> dict[str, str]:
+    """File name -> sha256 as its source.yml says: hashing gigabytes again would tell the same."""
+    try:
+        facts = yaml.safe_load((folder / "source.yml").read_text(encoding="utf-8"))
+        files = facts["files"].items()
+        return {str(name): str(entry["sha256"]) for name, entry in files if entry and "sha256" in entry}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, yaml.YAMLError):
+        return {}
+
+
+def _facts(
+    source: Source, released_at: dt.date, items: list[Fetched], draft: Path, today: dt.date
+) -> dict[str, Any]:
+    """Moves the files into the draft and says where they come from."""
+    entries: dict[str, dict[str, str]] = {}
+    for item in items:
+        assert item.path is not None
+        place = draft / item.path.name
+        shutil.copyfile(item.path, place)
+        entries[item.path.name] = {
+            "dataset_id": source.dataset_id,
+            "sha256": content_digest(place),
+            "url": item.url,
+        }
+    return {
+        "source_id": source.source_id,
+        "released_at": released_at,
+        "released_at_basis": "first_held",
+        "producer": source.producer,
+        "title": source.title,
+        "url": source.url,
+        "accessed_at": today,
+        "licence": source.licence,
+        "citation": source.citation,
+        "note": "",
+        "files": entries,
+    }
+
+
+def _notes(items: Iterable[Fetched]) -> list[str]:
+    return sorted({item.note for item in items if item.note})
+
+
+def _place(draft: Path, home: Path, released_at: dt.date) -> Path:
+    """Gives the draft its name: the date, with -2, -3, ... where the day has releases already."""
+    for number in range(1, 1000):
+        folder = home / (released_at.isoformat() + (f"-{number}" if number > 1 else ""))
+        if folder.exists():
+            continue
+        try:
+            return draft.rename(folder)
+        except OSError:
+            continue
+    raise LedgerError(f"{home}: a thousand releases of {released_at}; move some away")

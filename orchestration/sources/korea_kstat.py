@@ -1,0 +1,278 @@
+"""Korea: CSV of K-stat (KITA) and of the customs service's pages, by country and HS code.
+
+`기간,국가,HS코드,품목명,수출 중량,수출 금액,수입 중량,수입 금액,무역수지` in UTF-8 or CP949; one
+record holds an export and an import. Amounts are in thousand dollars or dollars, weights in tonnes or
+kilograms, depending on the view, so the unit must be said: in the header, above it, or in the name of the file.
+Countries have Korean names only. The open data answers in XML are `korea_open_data`.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from orchestration.sources._text import (
+    FAULT_COLUMNS,
+    Rule,
+    TextTable,
+    fault,
+    guarded,
+    header_in,
+    literal,
+    load,
+    normalise,
+    number,
+    released_on,
+)
+from orchestration.sources.layout import FLOW_COLUMNS, FileRefused, Match, Reading, Sample, create_landing
+
+ENCODINGS = ("utf-8", "cp949")
+REPORTER = "KOR"
+# K-stat's names of totals and of what is left over.
+TOTALS = ("총계", "합계", "전체", "전세계", "세계")
+RESIDUALS = ("기타", "기타국가", "기타 국가", "기타지역")
+
+PERIOD, COUNTRY, CODE, NAME, BALANCE = "기간", "국가", "HS코드", "품목명", "무역수지"
+EXPORT_WEIGHT, EXPORT_VALUE, IMPORT_WEIGHT, IMPORT_VALUE = "수출중량", "수출금액", "수입중량", "수입금액"
+NEEDED = (PERIOD, CODE, EXPORT_VALUE, IMPORT_VALUE)
+KNOWN = (*NEEDED, COUNTRY, NAME, BALANCE, EXPORT_WEIGHT, IMPORT_WEIGHT)
+
+_THOUSAND = re.compile(
+    r"천(미)?(불|달러|usd|\$)|us\$1,?000|(usd|us\$|\$)천|1,?000(usd|us\$|불|달러)|usd1,?000|thousand"
+)
+_MILLION = re.compile(r"백만(미)?(불|달러|usd|\$)|million")
+_DOLLAR = re.compile(r"usd|us\$|\$|달러|미불|(?<![천만])불")
+_TONNE = re.compile(r"톤|(?<![a-z])(tons?|tonnes?|mt|m/t)(?![a-z])")
+_KILOGRAM = re.compile(r"(?<![a-z])kgs?(?![a-z])|㎏|킬로그램")
+
+
+def plain_name(name: str) -> str:
+    """A column's name without blanks, unit and brackets: 수출 금액(천불) -> 수출금액."""
+    return re.sub(r"[(（\[].*$|\s", "", name)
+
+
+def is_header(names: Sequence[str]) -> bool:
+    plain = {plain_name(name) for name in names}
+    return PERIOD in plain and CODE in plain and (EXPORT_VALUE in plain or IMPORT_VALUE in plain)
+
+
+def money_scale(text: str) -> int | None:
+    """What one printed amount is in dollars, where a text says so."""
+    plain = re.sub(r"[\s_]", "", text.lower())
+    if _MILLION.search(plain):
+        return 1_000_000
+    if _THOUSAND.search(plain):
+        return 1000
+    return 1 if _DOLLAR.search(plain) else None
+
+
+def weight_scale(text: str) -> int | None:
+    """What one printed weight is in kilograms, where a text says so."""
+    plain = text.lower().replace("_", " ")
+    is_kilogram, is_tonne = bool(_KILOGRAM.search(plain)), bool(_TONNE.search(plain))
+    return None if is_kilogram == is_tonne else (1 if is_kilogram else 1000)
+
+
+class KoreaKstat:
+    """One record makes a row X and a row M; values in dollars, weights in kilograms."""
+
+    layout_id = "korea_kstat"
+    source_id = "korea"
+    dataset_id = "kstat"
+    title = "Korea, K-stat and customs service, exports and imports by HS code"
+    reads = "CSV in UTF-8 or CP949 with export and import columns in one record"
+    refuses = "files that say nowhere whether amounts are dollars or thousand dollars, weights kg or tonnes"
+    traps: tuple[str, ...] = (
+        "the unit depends on the view and is often not in the file",
+        "총계 or a blank country is the sum of the rows, not a country",
+        "one record is an export and an import",
+        "a weight of 0 beside a value is less than half a unit, not nothing",
+        "2024.1 may be January or, after a spreadsheet, October: refused as a period",
+        "codes written with a dot or an apostrophe, or without their leading zero",
+    )
+    columns = FLOW_COLUMNS
+
+    def match(self, sample: Sample) -> Match:
+        return guarded(self._match, sample, "a CSV of K-stat")
+
+    @staticmethod
+    def _match(sample: Sample) -> Match:
+        names = header_in(sample, ENCODINGS, is_header)
+        if not names:
+            return Match(0.0, f"no header with {PERIOD}, {CODE} and 수출 금액")
+        plain = {plain_name(name) for name in names}
+        missing = [name for name in NEEDED if name not in plain]
+        return Match(1 - len(missing) / len(NEEDED), ", ".join(missing))
+
+    def read(self, connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> Reading:
+        create_landing(connection, table, FLOW_COLUMNS)
+        with tempfile.TemporaryDirectory(prefix="chipledger-") as folder:
+            text = normalise(path, Path(folder), ENCODINGS, is_header)
+            places, names = _places(path, text)
+            money = _scale(path, text, "금액", money_scale, "USD1000 or USD")
+            has_weight = EXPORT_WEIGHT in places or IMPORT_WEIGHT in places
+            weight = _scale(path, text, "중량", weight_scale, "ton or kg") if has_weight else 1
+            load(connection, text, "kstat_record")
+        try:
+            for flow, value, mass in (("X", EXPORT_VALUE, EXPORT_WEIGHT), ("M", IMPORT_VALUE, IMPORT_WEIGHT)):
+                query = _query(places, flow, value, mass, names.get(value, value), money, weight)
+                connection.execute(f"insert into {table} by name {query}")
+        finally:
+            connection.execute("drop table if exists kstat_record")
+        notes = [f"amounts in {money:,} dollars" + (f", weights in {weight:,} kg" if has_weight else "")]
+        notes += [f"above the header: {line}" for line in text.preamble]
+        return Reading(text.records + len(text.malformed), released_on(path), tuple(notes), text.malformed)
+
+
+def _places(path: Path, text: TextTable) -> tuple[dict[str, str], dict[str, str]]:
+    places: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for place, name in enumerate(text.header, start=1):
+        plain = plain_name(name)
+        if plain in places or plain not in KNOWN:
+            raise FileRefused(
+                f"{path.name}, line {text.header_line}: column {name!r} is not known or stands there twice; "
+                f"expected {', '.join(KNOWN)}"
+            )
+        places[plain], names[plain] = f"c{place}", name
+    missing = [name for name in NEEDED if name not in places]
+    if missing:
+        raise FileRefused(f"{path.name}, line {text.header_line}: no column {', '.join(missing)}")
+    return places, names
+
+
+def _scale(path: Path, text: TextTable, what: str, said: object, example: str) -> int:
+    """The unit of 금액 or 중량: from the columns' names, the lines above them, or the file's name."""
+    assert callable(said)
+    heads = [name for name in text.header if what in plain_name(name)]
+    for places in ([name[len(plain_name(name)) :] for name in heads], text.preamble, [path.stem]):
+        found = {scale for place in places if (scale := said(place)) is not None}
+        if len(found) == 1:
+            return int(found.pop())
+        if found:
+            break
+    raise FileRefused(
+        f"{path.name}, line {text.header_line}: neither the header nor the name says one unit of {what}, and "
+        f"it is not guessed; put {example} into the name, for example {path.stem}_USD1000_ton{path.suffix}"
+    )
+
+
+def _query(
+    places: dict[str, str], flow: str, value: str, mass: str, shown: str, money: int, weight: int
+) -> str:
+    def cell(name: str) -> str:
+        return f"nullif(trim({places[name]}), '')" if name in places else "null::varchar"
+
+    def amount(name: str) -> str:
+        return f"case when {cell(name)} <> '-' then {cell(name)} end"
+
+    totals, residuals = (", ".join(map(literal, names)) for names in (TOTALS, RESIDUALS))
+    scaled = f"try_cast(amount * cast({money} as decimal(7, 0)) as decimal(24, 4))"
+    return f"""
+    with cells as (
+        select raw_row, coalesce({cell(PERIOD)}, '') as period,
+            regexp_replace(coalesce({cell(PERIOD)}, ''), '[\\s'']', '', 'g') as span,
+            case when coalesce({cell(COUNTRY)}, '총계') in ({totals}) then '총계' else {cell(COUNTRY)} end
+                as country,
+            coalesce(regexp_replace({cell(CODE)}, '[ .=''"]', '', 'g'), '-') as code, {cell(NAME)} as label,
+            {amount(value)} as value_text, {number(amount(value))} as amount,
+            {amount(mass)} as weight_text, {number(amount(mass))} as weight,
+            {number(amount(EXPORT_VALUE))} - {number(amount(IMPORT_VALUE))} as difference,
+            {amount(BALANCE)} as balance_text, {number(amount(BALANCE))} as balance
+        from kstat_record
+    ),
+    spans as (
+        select *, span in ({totals}) as is_all,
+            regexp_extract(span, '^((?:19|20)[0-9]{{2}})', 1) as year_1,
+            ltrim(regexp_extract(span, '^[0-9]{{4}}[.년/-]?([0-9]{{1,2}})(?:월|~|$)', 1), '0') as month_1,
+            regexp_extract(span, '~((?:19|20)[0-9]{{2}})', 1) as year_2,
+            ltrim(regexp_extract(span, '~[0-9]{{4}}[.년/-]?([0-9]{{1,2}})월?$', 1), '0') as month_2
+        from cells
+    ),
+    dated as (
+        select *, try_cast(year_1 as integer) as full_year, try_cast(month_1 as integer) as first_month,
+            try_cast(month_2 as integer) as last_month,
+            case
+                when regexp_full_match(span, '(19|20)[0-9]{{2}}년?') then 'A'
+                -- 2024.1 may be October that has lost its last zero.
+                when regexp_full_match(span, '(19|20)[0-9]{{2}}([.년/-]?[0-9]{{2}}월?|[.년/-][0-9]월)')
+                    and first_month between 1 and 12 then 'M'
+                when year_1 = year_2 and first_month = 1 and last_month between 1 and 12
+                    and regexp_full_match(span, '([0-9]{{4}}[.년/-]?([0-9]{{2}}월?|[0-9]월)(~|$)){{2}}')
+                    then case when last_month = 12 then 'A' else 'YTD' end
+            end as grain
+        from spans
+    ),
+    judged as (select *, {fault(_rules(shown))} from dated)
+    select raw_row, {literal(shown)} as raw_column,
+        case
+            when is_all then 'subtotal'
+            when country = '총계' and (select bool_or(country <> '총계') from cells) then 'subtotal'
+            when country in ({residuals}) then 'country_group'
+            when value_text is null then 'no_value'
+            else 'flow'
+        end as row_kind,
+        'kcs' as code_system, '{REPORTER}' as reporter_code,
+        case when country = '총계' then 'WLD' else country end as partner_code, '{flow}' as flow,
+        case when code in ('-', {totals}) then 'TOTAL' else code end as product_code,
+        case when code in ('-', {totals}) or length(code) <= 6 then 'HS' else 'HSK' end as product_system,
+        label as product_label, grain as period_grain,
+        case when grain = 'M' then make_date(full_year, first_month, 1)
+            when grain is not null then make_date(full_year, 1, 1) end as period_start_date,
+        case grain when 'M' then last_day(make_date(full_year, first_month, 1))
+            when 'A' then make_date(full_year, 12, 31)
+            when 'YTD' then last_day(make_date(full_year, last_month, 1)) end as period_end_date,
+        {scaled} as value, 'USD' as currency, '{"fob" if flow == "X" else "cif"}' as valuation,
+        case when weight <> 0 or amount = 0
+            then try_cast(weight * cast({weight} as decimal(4, 0)) as decimal(24, 4)) end as net_weight_kg,
+        {FAULT_COLUMNS}
+    from judged order by raw_row
+    """
+
+
+def _rules(value: str) -> tuple[Rule, ...]:
+    return (
+        Rule("grain is null and not is_all", "bad_period", PERIOD, "period", "2024.01, 2024년 1월 or 2024"),
+        Rule(
+            "value_text is not null and amount is null", "not_a_number", value, "value_text", "a plain number"
+        ),
+        Rule("amount < 0", "negative", value, "value_text", "0 or more"),
+        Rule(
+            f"code not in ('-', {', '.join(map(literal, TOTALS))}) "
+            "and not regexp_full_match(code, '([0-9]{2}){1,5}')",
+            "bad_format",
+            CODE,
+            "code",
+            "2, 4, 6, 8 or 10 digits with leading zeros",
+        ),
+        Rule(
+            "weight_text is not null and weight is null",
+            "not_a_number",
+            "중량",
+            "weight_text",
+            "a plain number",
+        ),
+        Rule("weight < 0", "negative", "중량", "weight_text", "0 or more"),
+        Rule(
+            "balance_text is not null and balance is null",
+            "not_a_number",
+            BALANCE,
+            "balance_text",
+            "a plain number",
+        ),
+        # Each of the three is rounded by itself.
+        Rule(
+            "abs(difference - balance) > 1.5",
+            "parts_differ",
+            BALANCE,
+            "balance_text",
+            "exports less imports of the record",
+        ),
+    )
+
+
+LAYOUT = KoreaKstat()

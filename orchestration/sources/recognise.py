@@ -1,0 +1,31 @@
+"""Tells which layout a customs file has, or why it has none and which is nearest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from orchestration.sources import CUSTOMS
+from orchestration.sources.layout import CustomsLayout, FileRefused, Sample
+
+
+def recognise(path: Path) -> CustomsLayout:
+    """The one layout that the file fits. Raises FileRefused naming the nearest and what it misses."""
+    if not path.is_file():
+        raise FileRefused(f"{path.name} is no file; expected a customs file")
+    sample = Sample.of(path)
+    if not sample.size:
+        raise FileRefused(f"{path.name} is empty; expected a customs file")
+    scores = sorted(((layout.match(sample), layout) for layout in CUSTOMS), key=lambda item: -item[0].score)
+    best, layout = scores[0]
+    fitting = [other.layout_id for match, other in scores if match.score >= 1]
+    if len(fitting) > 1:
+        raise FileRefused(f"{path.name} fits more than one layout: {', '.join(fitting)}")
+    if fitting:
+        return layout
+    if best.score <= 0:
+        known = ", ".join(item.layout_id for item in CUSTOMS)
+        raise FileRefused(f"{path.name} has none of the known layouts ({known})")
+    raise FileRefused(
+        f"{path.name} has none of the known layouts; the nearest is {layout.layout_id}, "
+        f"but it misses {best.missing or 'some of its marks'}"
+    )

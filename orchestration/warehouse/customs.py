@@ -1,0 +1,228 @@
+"""Lands files of customs offices: each layout reads its own, all land in one of two shared tables.
+
+A record whose economy has no ISO code, or that breaks a rule of its layout, is quarantined; where
+such records carry more than `TOLERANCE` of a slice's value, the whole file is held back. Breakdowns,
+subtotals and groups land too, with their kind, and never become flows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import sys
+
+import duckdb
+
+from orchestration.sources.layout import FLOW_COLUMNS, CustomsLayout, FileRefused, Reading
+from orchestration.sources.release import Holdings, RawFile
+from orchestration.warehouse import snapshots
+from orchestration.warehouse.snapshots import (
+    BROKEN,
+    CELLS,
+    FLOWS,
+    Book,
+    Landed,
+    Report,
+    count,
+    snapshot_id,
+)
+
+INCOMING = "incoming"
+# Share of a slice's value that quarantined records may carry before their file is held back.
+TOLERANCE = 0.001
+
+# Every code of an economy, by the system that it belongs to.
+_CODES = """
+create or replace temp table economy_of as
+select 'comtrade' as code_system, comtrade_code as code, economy_iso3
+from raw.economy where comtrade_code is not null
+union all select 'comtrade', comtrade_code, economy_iso3 from raw.comtrade_code_alias
+union all select 'gacc', gacc_code, economy_iso3 from raw.economy where gacc_code is not null
+union all select 'gacc', 'WLD', 'WLD'
+union all select code_system, code, economy_iso3 from raw.economy_code
+union all select distinct 'iso3', economy_iso3, economy_iso3 from raw.economy
+"""
+
+
+def book_of(layout: CustomsLayout) -> Book:
+    table = FLOWS if layout.columns is FLOW_COLUMNS else CELLS
+    return Book(layout.layout_id, layout.dataset_id, table, _code_hash(layout))
+
+
+def _code_hash(layout: CustomsLayout) -> str:
+    """Changes with the module that reads the layout, so that its files are read again."""
+    source = inspect.getsource(sys.modules[type(layout).__module__])
+    return hashlib.sha256(source.encode()).hexdigest()[:16]
+
+
+def land_layout(connection: duckdb.DuckDBPyConnection, layout: CustomsLayout, holdings: Holdings) -> Report:
+    """Brings the rows of one layout in line with its files, in one transaction."""
+    return snapshots.in_one_transaction(connection, lambda: _land_layout(connection, layout, holdings))
+
+
+def _land_layout(connection: duckdb.DuckDBPyConnection, layout: CustomsLayout, holdings: Holdings) -> Report:
+    book = book_of(layout)
+    files = [file for file in holdings.files if file.layout is layout]
+    ids = {file.relative_path: snapshot_id(file.path) for file in files}
+    snapshots.forget_gone(connection, book, holdings)
+    known = snapshots.known(connection, book)
+    new = [file for file in files if known.get(file.relative_path) != ids[file.relative_path]]
+    landed: list[Landed] = []
+    if new:
+        connection.execute(_CODES)
+        held = snapshots.loaded_snapshots(connection, book)
+        for file in new:
+            landed.append(_land_file(connection, layout, book, file, ids[file.relative_path], held))
+    rows = count(connection, f"select count(*) from raw.{book.raw_table}")
+    reasons = tuple(item.reason for item in landed if item.status == "held_back")
+    return Report(tuple(landed), len(files) - len(new), rows, reasons)
+
+
+def _land_file(
+    connection: duckdb.DuckDBPyConnection,
+    layout: CustomsLayout,
+    book: Book,
+    file: RawFile,
+    snapshot: str,
+    held: set[str],
+) -> Landed:
+    snapshots.create_broken(connection)
+    if snapshot in held:
+        landed = Landed(file, snapshot, "duplicate", "same bytes held already", 0, 0, 0, 0)
+        snapshots.record(connection, book, [landed])
+        return landed
+    try:
+        reading = layout.read(connection, file.path, INCOMING)
+    except FileRefused as error:
+        landed = Landed(file, snapshot, "held_back", f"{file.relative_path}: {error}", 0, 0, 0, 0)
+        snapshots.record(connection, book, [landed])
+        return landed
+    _collect(connection, layout, snapshot, reading)
+    landed = _decide(connection, layout, file, snapshot, reading)
+    snapshots.record(connection, book, [landed])
+    if landed.status == "loaded":
+        held.add(snapshot)
+        _store(connection, book, landed, reading)
+    return landed
+
+
+def _collect(
+    connection: duckdb.DuckDBPyConnection, layout: CustomsLayout, snapshot: str, reading: Reading
+) -> None:
+    """Fills the table of broken rows: what the layout found, codes without an economy, duplicates."""
+    column = "problem_column" if layout.columns is FLOW_COLUMNS else "raw_column"
+    connection.execute(
+        f"insert into {BROKEN} select ?, raw_row, problem, {column}, problem_value, problem_expected "
+        f"from {INCOMING} where problem is not null",
+        [snapshot],
+    )
+    for line, problem, text in reading.malformed:
+        connection.execute(
+            f"insert into {BROKEN} values (?, ?, 'malformed_row', null, ?, ?)",
+            [snapshot, line, text[:200], f"a record of {layout.layout_id} ({problem})"],
+        )
+    if layout.columns is not FLOW_COLUMNS:
+        return
+    for side in ("reporter", "partner"):
+        connection.execute(
+            f"""
+            insert into {BROKEN}
+            select ?, raw_row, 'unmapped_economy', '{side}', incoming.{side}_code,
+                   'a code of ' || incoming.code_system || ' that economies.csv or economy_codes.csv knows'
+            from {INCOMING} as incoming
+            join (
+                select distinct code_system, {side}_code from {INCOMING}
+                where row_kind = 'flow' and problem is null
+            ) as codes using (code_system, {side}_code)
+            left join economy_of as known
+            on codes.code_system = known.code_system and codes.{side}_code = known.code
+            where known.code is null and row_kind = 'flow' and problem is null
+            """,
+            [snapshot],
+        )
+    connection.execute(
+        f"""
+        insert into {BROKEN}
+        select ?, raw_row, 'duplicate_key', 'product_code', product_code, 'one row per key'
+        from {INCOMING}
+        where row_kind = 'flow' and problem is null
+        qualify count(*) over (
+            partition by reporter_code, partner_code, flow, product_code, hs_edition, period_grain,
+            period_end_date, currency
+        ) > 1
+        """,
+        [snapshot],
+    )
+
+
+def _decide(
+    connection: duckdb.DuckDBPyConnection,
+    layout: CustomsLayout,
+    file: RawFile,
+    snapshot: str,
+    reading: Reading,
+) -> Landed:
+    kinds = "('flow', 'figure')"
+    bad = count(connection, f"select count(distinct raw_row) from {BROKEN}")
+    good = count(
+        connection,
+        f"select count(distinct raw_row) from {INCOMING} where row_kind in {kinds} "
+        f"and raw_row not in (select raw_row from {BROKEN})",
+    )
+    read = reading.records
+    reason = snapshots.changed_bytes(file, snapshot)
+    if not reason and bad and _share_lost(connection, layout, read, bad) > TOLERANCE:
+        reason = snapshots.first_broken(connection, file, snapshot, bad)
+    if not reason and read == 0:
+        note = "; ".join(reading.notes) or "expected at least one"
+        reason = f"{file.relative_path}: no records: {note}"
+    if reason:
+        return Landed(file, snapshot, "held_back", reason, read, 0, bad, read - bad)
+    return Landed(file, snapshot, "loaded", "", read, good, bad, read - good - bad)
+
+
+def _share_lost(connection: duckdb.DuckDBPyConnection, layout: CustomsLayout, read: int, bad: int) -> float:
+    """The largest share that broken records have in a slice (reporter, flow, period): of its value,
+    or of its records where they have no value."""
+    by_rows = bad / max(read, 1)
+    if layout.columns is not FLOW_COLUMNS:
+        return by_rows
+    rows = connection.execute(
+        f"""
+        select max(coalesce(lost, 0) / nullif(total, 0)) from (
+            select
+                cast(sum(case when broken.raw_row is not null then value end) as double) as lost,
+                cast(sum(value) as double) as total
+            from {INCOMING} as incoming
+            left join (select distinct raw_row from {BROKEN}) as broken
+            on incoming.raw_row = broken.raw_row
+            where row_kind = 'flow'
+            group by reporter_code, flow, period_end_date
+        )
+        """
+    ).fetchall()
+    worthless = count(
+        connection,
+        f"select count(*) from {BROKEN} where reason_code not in ('unmapped_economy', 'duplicate_key')",
+    )
+    by_value = float(rows[0][0] or 0) if rows else 0.0
+    return max(by_value, by_rows if worthless else 0.0)
+
+
+def _store(connection: duckdb.DuckDBPyConnection, book: Book, landed: Landed, reading: Reading) -> None:
+    connection.execute(
+        f"insert into raw.{book.raw_table} select ? as snapshot_id, incoming.* from {INCOMING} as incoming "
+        f"where raw_row not in (select raw_row from {BROKEN})",
+        [landed.snapshot_id],
+    )
+    connection.execute(
+        "update raw.snapshot set covers_whole = ? where snapshot_id = ?",
+        [reading.covers_whole, landed.snapshot_id],
+    )
+    stored = count(
+        connection,
+        f"select count(distinct raw_row) from raw.{book.raw_table} where snapshot_id = ? "
+        "and row_kind in ('flow', 'figure')",
+        landed.snapshot_id,
+    )
+    snapshots.refuse_loss(landed, stored)

@@ -1,0 +1,180 @@
+"""Korea: CSV of K-stat, whose units must be said, and open data in XML, whose errors are not zeros."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+import writers_asia as write
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from orchestration.sources import korea_kstat, korea_open_data
+from orchestration.sources.layout import CustomsLayout, FileRefused, Reading, Sample
+
+KSTAT, OPEN = korea_kstat.LAYOUT, korea_open_data.LAYOUT
+Rows = list[dict[str, object]]
+
+
+def read(layout: CustomsLayout, path: Path) -> tuple[Reading, Rows]:
+    with duckdb.connect() as connection:
+        reading = layout.read(connection, path, "landed")
+        rows = connection.execute("select * from landed").fetchall()
+    return reading, [dict(zip(layout.columns, row, strict=True)) for row in rows]
+
+
+def file(tmp_path: Path, content: bytes, name: str = "kstat.csv") -> Path:
+    path = tmp_path / name
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp949"])
+def test_kstat_rows_are_exact(tmp_path: Path, encoding: str) -> None:
+    path = file(tmp_path, write.csv_bytes(write.KSTAT_UNITS, write.KSTAT_RECORDS, encoding))
+    assert KSTAT.match(Sample.of(path)).score == 1
+    reading, rows = read(KSTAT, path)
+    assert reading.records == 3 and len(rows) == 6
+    china = next(row for row in rows if row["partner_code"] == "중국" and row["flow"] == "X")
+    assert {name: value for name, value in china.items() if value is not None} == {
+        "raw_row": 3, "raw_column": "수출 금액(천불)", "row_kind": "flow", "code_system": "kcs",
+        "reporter_code": "KOR", "partner_code": "중국", "flow": "X", "product_code": "8542",
+        "product_system": "HS", "product_label": "전자집적회로", "period_grain": "M",
+        "period_start_date": dt.date(2024, 1, 1), "period_end_date": dt.date(2024, 1, 31),
+        "value": Decimal(1_400_000), "currency": "USD", "valuation": "fob", "net_weight_kg": Decimal(12_000),
+    }  # fmt: skip
+    totals = [row for row in rows if row["partner_code"] == "WLD"]
+    assert {row["row_kind"] for row in totals} == {"subtotal"}
+    assert sum(row["value"] for row in rows if row["row_kind"] == "flow" and row["flow"] == "M") == 500_000  # type: ignore[misc]
+    total = write.csv_bytes(write.KSTAT_UNITS, write.KSTAT_RECORDS[:1], encoding)
+    _, alone = read(KSTAT, file(tmp_path, total))
+    assert {(row["partner_code"], row["row_kind"]) for row in alone} == {("WLD", "flow")}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "weight"),
+    [
+        ("kstat_USD1000_ton.csv", 1_400_000, 12_000),
+        ("kstat_2024_usd_kg.csv", 1_400, 12),
+        ("수출입_천불_톤.csv", 1_400_000, 12_000),
+        ("수출입_달러_kg.csv", 1_400, 12),
+    ],
+)
+def test_kstat_units_from_the_name(tmp_path: Path, name: str, value: int, weight: int) -> None:
+    path = file(tmp_path, write.csv_bytes(write.KSTAT_HEADER, write.KSTAT_RECORDS), name)
+    china = read(KSTAT, path)[1][1]
+    assert (china["value"], china["net_weight_kg"]) == (value, weight)
+
+
+@pytest.mark.parametrize("name", ["kstat.csv", "washington_kgb.csv", "kstat_USD1000.csv", "kstat_kg.csv"])
+def test_kstat_units_are_never_guessed(tmp_path: Path, name: str) -> None:
+    with pytest.raises(FileRefused, match="not guessed"):
+        read(KSTAT, file(tmp_path, write.csv_bytes(write.KSTAT_HEADER, write.KSTAT_RECORDS), name))
+
+
+def test_kstat_units_above_the_header(tmp_path: Path) -> None:
+    content = "﻿품목 수출입\n(단위 : 천달러, 톤)\n".encode() + write.csv_bytes(
+        write.KSTAT_HEADER, write.KSTAT_RECORDS, "utf-8"
+    )
+    reading, rows = read(KSTAT, file(tmp_path, content))
+    assert rows[1]["value"] == 1_400_000 and rows[1]["raw_row"] == 5 and len(reading.notes) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "grain", "start", "end"),
+    [
+        ("2024", "A", (2024, 1, 1), (2024, 12, 31)), ("2024년", "A", (2024, 1, 1), (2024, 12, 31)),
+        ("2024년 02월", "M", (2024, 2, 1), (2024, 2, 29)), ("202402", "M", (2024, 2, 1), (2024, 2, 29)), ("2024년 2월", "M", (2024, 2, 1), (2024, 2, 29)),
+        ("2024.01~2024.07", "YTD", (2024, 1, 1), (2024, 7, 31)), ("2024.02~2024.07", None, None, None),
+        ("2024.13", None, None, None), ("2024.1", None, None, None), ("2024.010", None, None, None),
+    ],
+)  # fmt: skip
+def test_kstat_periods(
+    tmp_path: Path,
+    text: str,
+    grain: str | None,
+    start: tuple[int, int, int] | None,
+    end: tuple[int, int, int] | None,
+) -> None:
+    record = [text, *write.KSTAT_RECORDS[1][1:]]
+    row = read(KSTAT, file(tmp_path, write.csv_bytes(write.KSTAT_UNITS, [record])))[1][0]
+    assert row["period_grain"] == grain and row["problem"] == (None if grain else "bad_period")
+    assert (row["period_start_date"], row["period_end_date"]) == (
+        start and dt.date(*start), end and dt.date(*end),
+    )  # fmt: skip
+
+
+def test_kstat_bad_values_have_a_problem(tmp_path: Path) -> None:
+    good = list(write.KSTAT_RECORDS[1])
+    changes = [(2, "507900"), (2, "50790"), (5, "x"), (4, "y"), (8, "1,000"), (5, "-1")]
+    records = [[*good[:place], text, *good[place + 1 :]] for place, text in changes]
+    _, rows = read(KSTAT, file(tmp_path, write.csv_bytes(write.KSTAT_UNITS, records)))
+    exports = [row["problem"] for row in rows if row["flow"] == "X"]
+    assert exports == [None, "bad_format", "not_a_number", "not_a_number", "parts_differ", "negative"]
+
+
+def test_open_data_rows_are_exact(tmp_path: Path) -> None:
+    path = file(tmp_path, write.open_data_xml(), "answer.xml")
+    assert OPEN.match(Sample.of(path)).score == 1
+    reading, rows = read(OPEN, path)
+    assert reading.records == 3 and len(rows) == 6
+    china = next(row for row in rows if row["partner_code"] == "CN" and row["flow"] == "M")
+    assert {name: value for name, value in china.items() if value is not None} == {
+        "raw_row": 2, "raw_column": "impDlr", "row_kind": "flow", "code_system": "iso2",
+        "reporter_code": "KR",
+        "partner_code": "CN", "flow": "M", "product_code": "8542310000", "product_system": "HSK",
+        "product_label": "프로세서", "period_grain": "M", "period_start_date": dt.date(2024, 1, 1),
+        "period_end_date": dt.date(2024, 1, 31), "value": Decimal(500), "currency": "USD", "valuation": "cif",
+        "net_weight_kg": Decimal(3),
+    }  # fmt: skip
+    total = [row for row in rows if row["raw_row"] == 1]
+    assert {(row["row_kind"], row["problem"]) for row in total} == {("subtotal", None)}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (write.open_data_xml(code="22", message="LIMITED_NUMBER"), "LIMITED_NUMBER"),
+        (write.open_data_xml([], code="00"), "holds no item"),
+        (
+            b"<OpenAPI_ServiceResponse><cmmMsgHeader><errMsg>SERVICE ERROR</errMsg><returnReasonCode>30"
+            b"</returnReasonCode></cmmMsgHeader></OpenAPI_ServiceResponse>",
+            "SERVICE ERROR",
+        ),
+        (b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><response>&b;</response>', "document type"),
+        (write.open_data_xml()[:-30], "not whole XML"),
+    ],
+)
+def test_open_data_that_is_no_data_is_refused(tmp_path: Path, content: bytes, said: str) -> None:
+    with pytest.raises(FileRefused, match=said):
+        read(OPEN, file(tmp_path, content, "answer.xml"))
+
+
+def test_open_data_bad_values_have_a_problem(tmp_path: Path) -> None:
+    good = write.OPEN_DATA_ITEMS[1]
+    changes = {"year": "2024-01", "statCd": "410", "hsCd": "854231000", "expDlr": "a"}
+    changes |= {"expWgt": "-1", "balPayments": "7"}
+    items = [{**good, name: text} for name, text in changes.items()]
+    _, rows = read(OPEN, file(tmp_path, write.open_data_xml(items), "answer.xml"))
+    exports = [row["problem"] for row in rows if row["flow"] == "X"]
+    assert exports == ["bad_period", "unknown_code", "bad_format", "not_a_number", "negative", "parts_differ"]
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(junk=st.binary(max_size=400), fields=st.lists(st.text(max_size=12), min_size=9, max_size=9))
+def test_anything_gives_rows_or_a_refusal(tmp_path: Path, junk: bytes, fields: list[str]) -> None:
+    texts = [text.encode("utf-8", "replace").decode() for text in fields]
+    xml = write.open_data_xml([dict(zip(write.OPEN_DATA_ITEMS[0], texts, strict=True))])
+    good = write.csv_bytes(write.KSTAT_UNITS, write.KSTAT_RECORDS)
+    record = write.csv_bytes(write.KSTAT_UNITS, [texts])
+    for content in (junk, good + junk, b"<response>" + junk, xml, record):
+        path = file(tmp_path, content)
+        for layout in (KSTAT, OPEN):
+            assert 0 <= layout.match(Sample.of(path)).score <= 1
+            try:
+                read(layout, path)
+            except FileRefused as error:
+                assert str(error).startswith(path.name)
