@@ -8,7 +8,7 @@ UV_VERSION := 0.13.9
 TEXTS ?= texts
 
 .DEFAULT_GOAL := help
-.PHONY: help refresh test check format dev verify-articles docs clean
+.PHONY: help refresh test check format dev verify-articles docs bench planted clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -47,6 +47,12 @@ verify-articles: $(READY)  ## Hold the claims against the articles' texts: make 
 
 docs: $(READY)  ## Write the generated parts of docs/
 	@$(BIN)/python -m orchestration.docs
+
+bench: $(READY)  ## Where the time of a refresh goes
+	@$(BIN)/python benchmarks/refresh_breakdown.py
+
+planted: $(READY)  ## Files with planted errors in every layout: which are found, which clean ones are blamed
+	@$(BIN)/python -m tests.planted
 
 clean:  ## Remove what was built (not raw/)
 	rm -rf warehouse $(VENV) dbt_project/target dbt_project/logs

@@ -301,7 +301,8 @@ def _load_clean(
     try:
         connection.execute(
             "create or replace temp table comext_cell as "
-            f"select row_number() over () + 1 as raw_row, {roles} from read_csv(?, header = true, columns = {{{types}}}, auto_detect = false, delim = ',', "
+            f"select row_number() over () + 1 as raw_row, {roles} "
+            f"from read_csv(?, header = true, columns = {{{types}}}, auto_detect = false, delim = ',', "
             "quote = '', escape = '', nullstr = '\x01', max_line_size = 65536)",
             [str(plain)],
         )

@@ -143,7 +143,7 @@ def test_other_files(tmp_path: Path) -> None:
 
 
 @settings(
-    max_examples=800,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

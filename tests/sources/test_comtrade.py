@@ -551,7 +551,7 @@ _PIECES = st.lists(
 ).map(b"".join)
 
 _FUZZ = settings(
-    max_examples=600,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
