@@ -124,7 +124,8 @@ def _flows(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
         f"""
         select min(period_start_date), max(period_end_date), count(distinct reporter_code),
                count(distinct partner_code), count(distinct product_code),
-               string_agg(distinct flow, ' ' order by flow), string_agg(distinct currency, ' ' order by currency)
+               string_agg(distinct flow, ' ' order by flow),
+               string_agg(distinct currency, ' ' order by currency)
         from {ROWS} where row_kind = 'flow' and problem is null
         """
     ).fetchall()[0]

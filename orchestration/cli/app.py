@@ -66,6 +66,17 @@ def sources() -> None:
 
 
 @app.command()
+def trace(
+    table: Annotated[str, typer.Argument(help="A table of schema marts.")],
+    filters: Annotated[list[str], typer.Argument(metavar="COLUMN=VALUE...", help="Which rows.")],
+) -> None:
+    """Follows rows of a mart back to their source cells: file, release, line, record."""
+    from orchestration.cli.trace import run
+
+    raise typer.Exit(run(table, filters))
+
+
+@app.command()
 def add(
     files: Annotated[list[Path], typer.Argument(help="Files as customs offices publish them.")],
     source: Annotated[str | None, typer.Option(help="Only accept files of this source.")] = None,

@@ -89,7 +89,8 @@ class JapanEstat:
             unit_map(connection, "estat_record", units, "estat_unit", ("-",))
             connection.execute(_records(places, months))
             notes = _published(connection, months)
-            connection.execute(f"insert into {table} by name {_flows(months)}")
+            for period in (*months, "Year") if months == MONTHS else months:
+                connection.execute(f"insert into {table} by name {_flows(period)}")
         finally:
             for name in ("estat_record", "estat_unit", "estat_year", "estat_published"):
                 connection.execute(f"drop table if exists {name}")
@@ -117,17 +118,13 @@ def _check_columns(path: Path, text: TextTable) -> tuple[str, ...]:
 
 
 def _records(places: dict[str, str], months: Sequence[str]) -> str:
-    """estat_year: one row per record; `m` its months (and the year as the last), as numbers and texts."""
+    """estat_year: one row per record, with the numbers of its months still as texts."""
 
     def cell(name: str) -> str:
         return f"nullif(trim({places[name]}), '')" if name in places else "null::varchar"
 
-    def part(period: str) -> str:
-        texts = ", ".join(f"'{measure}_text': {cell(f'{measure}-{period}')}" for measure in MEASURES)
-        numbers = ", ".join(f"'{measure}': {number(cell(f'{measure}-{period}'))}" for measure in MEASURES)
-        return f"{{'period': '{period}', {texts}, {numbers}}}"
-
-    parts = ",\n".join(part(period) for period in (*months, "Year"))
+    periods = (*months, "Year")
+    texts = [f'{cell(f"{name}-{period}")} as "{name}-{period}"' for period in periods for name in MEASURES]
     total = " + ".join(f"coalesce({number(cell(f'Value-{month}'))}, 0)" for month in months)
     country = f"regexp_replace({cell(COUNTRY)}, '[ '']', '', 'g')" if COUNTRY in places else "'WLD'"
     return f"""
@@ -137,12 +134,11 @@ def _records(places: dict[str, str], months: Sequence[str]) -> str:
         {cell(YEAR)} as year_text,
         case when regexp_full_match({cell(YEAR)}, '(19|20)[0-9]{{2}}') then {cell(YEAR)}::integer end
             as year,
-        regexp_replace({cell(CODE)}, '[ ''"=]', '', 'g') as code, {country} as country,
+        regexp_replace({cell(CODE)}, '[ \'\'"=]', '', 'g') as code, {country} as country,
         one.unit as unit_1, coalesce(one.scale, 1) as scale_1, {cell(UNIT_1)} as unit_1_text,
         two.unit as unit_2, coalesce(two.scale, 1) as scale_2, {cell(UNIT_2)} as unit_2_text,
         {total} as months_total, {number(cell("Value-Year"))} as year_total,
-        {cell("Value-Year")} as year_total_text,
-        [{parts}] as parts
+        {", ".join(texts)}
     from estat_record
     left join estat_unit as one on {places.get(UNIT_1, "null::varchar")} = one.printed
     left join estat_unit as two on {places.get(UNIT_2, "null::varchar")} = two.printed
@@ -151,19 +147,17 @@ def _records(places: dict[str, str], months: Sequence[str]) -> str:
 
 def _published(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> list[str]:
     """estat_published (year, last_month): the latest year ends with its last month that is not all 0."""
+    last = ", ".join(
+        f"max(case when not regexp_full_match(\"Value-{month}\", '0+([.]0+)?') then {place} end)"
+        for place, month in enumerate(months, start=1)
+    )
     connection.execute(
         f"""
         create or replace temp table estat_published as
-        with latest as (select max(year) as year from estat_year),
-        seen as (
-            select year, max(list_max(list_transform(range(1, {len(months)} + 1), lambda place:
-                case when parts[place].Value <> 0 or (parts[place].Value is null
-                    and parts[place].Value_text is not null) then place end))) as last_month
-            from estat_year where year is not null group by year
-        )
-        select seen.year,
-            case when seen.year = latest.year then coalesce(last_month, 0) else 12 end as last_month
-        from seen, latest
+        select year,
+            case when year = (select max(year) from estat_year) then coalesce(greatest({last}), 0) else 12 end
+                as last_month
+        from estat_year where year is not null group by year
         """
     )
     rows = connection.execute("select year, last_month from estat_published where last_month < 12").fetchall()
@@ -174,33 +168,31 @@ def _published(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> 
     ]
 
 
-def _flows(months: Sequence[str]) -> str:
-    """Months, and the year where all months are published."""
-    names = ", ".join(f"'{month}'" for month in MONTHS)
+def _flows(period: str) -> str:
+    """The rows of one month, or of the year where all months are published."""
+    month = MONTHS.index(period) + 1 if period in MONTHS else 12
+    start = month if period in MONTHS else 1
+    value, first, second = (f'"{name}-{period}"' for name in ("Value", "Quantity1", "Quantity2"))
     return f"""
-    with long as (
-        select estat_year.* exclude (parts), unnest(parts) as part from estat_year
-    ),
-    placed as (
-        select long.*, part.period as period, list_position([{names}], part.period) as month,
-            coalesce(estat_published.last_month, 12) as last_month,
-            part.Value_text as value_text, part.Value as amount,
-            part.Quantity1_text as quantity_1_text, part.Quantity1 as quantity_1,
-            part.Quantity2_text as quantity_2_text, part.Quantity2 as quantity_2
-        from long left join estat_published on long.year = estat_published.year
+    with placed as (
+        select estat_year.*, coalesce(estat_published.last_month, 12) as last_month,
+            {value} as value_text, {number(value)} as amount,
+            {first} as quantity_1_text, {number(first)} as quantity_1,
+            {second} as quantity_2_text, {number(second)} as quantity_2
+        from estat_year left join estat_published on estat_year.year = estat_published.year
     ),
     wanted as (
-        select *, coalesce(month > last_month, false) as is_unpublished from placed
-        where period <> 'Year' or (last_month = 12 and {len(months)} = 12)
+        select *, {month} > last_month as is_unpublished from placed
+        where {"true" if period in MONTHS else "last_month = 12"}
     ),
     judged as (
         select *, unit_1_text is not null as has_first,
             {_scaled_quantity("quantity_1", "scale_1", "unit_1")} as first_quantity,
             {_scaled_quantity("quantity_2", "scale_2", "unit_2")} as second_quantity,
-            {fault(_rules())}
+            {fault(_rules(period))}
         from wanted
     )
-    select raw_row, 'Value-' || period as raw_column,
+    select raw_row, 'Value-{period}' as raw_column,
         case
             when is_unpublished then 'not_yet_published'
             when value_text is null then 'no_value'
@@ -208,10 +200,8 @@ def _flows(months: Sequence[str]) -> str:
         end as row_kind,
         'mof' as code_system, '{REPORTER}' as reporter_code, country as partner_code, flow,
         code as product_code, case when length(code) <= 6 then 'HS' else 'JHS' end as product_system,
-        case when year is not null then case when period = 'Year' then 'A' else 'M' end end as period_grain,
-        case when year is not null then make_date(year, coalesce(month, 1)::integer, 1) end
-            as period_start_date,
-        case when year is not null then last_day(make_date(year, coalesce(month, 12)::integer, 1)) end
+        case when year is not null then '{"M" if period in MONTHS else "A"}' end as period_grain,
+        make_date(year, {start}, 1) as period_start_date, last_day(make_date(year, {month}, 1))
             as period_end_date,
         case when not is_unpublished then {scaled("amount", 1000)} end as value,
         'JPY' as currency, case flow when 'X' then 'fob' when 'M' then 'cif' end as valuation,
@@ -222,7 +212,7 @@ def _flows(months: Sequence[str]) -> str:
         case when unit_1 = 'kg' then first_quantity when unit_2 = 'kg' then second_quantity end
             as net_weight_kg,
         {FAULT_COLUMNS}
-    from judged order by raw_row, month nulls last
+    from judged
     """
 
 
@@ -234,7 +224,7 @@ def _scaled_quantity(quantity: str, scale: str, unit: str) -> str:
     )
 
 
-def _rules() -> tuple[Rule, ...]:
+def _rules(period: str) -> tuple[Rule, ...]:
     number_rules = tuple(
         Rule(
             f"{name}_text is not null and {number} is null",
@@ -244,9 +234,9 @@ def _rules() -> tuple[Rule, ...]:
             "a plain number",
         )
         for name, number, column in (
-            ("value", "amount", "Value"),
-            ("quantity_1", "quantity_1", "Quantity1"),
-            ("quantity_2", "quantity_2", "Quantity2"),
+            ("value", "amount", f"Value-{period}"),
+            ("quantity_1", "quantity_1", f"Quantity1-{period}"),
+            ("quantity_2", "quantity_2", f"Quantity2-{period}"),
         )
     )
     return (
@@ -267,7 +257,7 @@ def _rules() -> tuple[Rule, ...]:
             "three digits of the ministry's list",
         ),
         *number_rules,
-        Rule("amount < 0", "negative", "Value", "value_text", "0 or more"),
+        Rule("amount < 0", "negative", f"Value-{period}", "value_text", "0 or more"),
         Rule(
             "quantity_1 <> 0 and unit_1 is null",
             "unknown_unit",
@@ -286,7 +276,7 @@ def _rules() -> tuple[Rule, ...]:
             "months_total <> year_total or year_total is null",
             "parts_differ",
             "Value-Year",
-            "year_total_text",
+            '"Value-Year"',
             "the sum of the months of the record",
         ),
     )

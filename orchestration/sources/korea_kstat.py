@@ -2,8 +2,8 @@
 
 `기간,국가,HS코드,품목명,수출 중량,수출 금액,수입 중량,수입 금액,무역수지` in UTF-8 or CP949; one
 record holds an export and an import. Amounts are in thousand dollars or dollars, weights in tonnes or
-kilograms, depending on the view, so the unit must be said: in the header, above it, or in the name of the file.
-Countries have Korean names only. The open data answers in XML are `korea_open_data`.
+kilograms, depending on the view, so the unit must be said: in the header, above it, or in the name of
+the file. Countries have Korean names only. The open data answers in XML are `korea_open_data`.
 """
 
 from __future__ import annotations

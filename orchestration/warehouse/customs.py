@@ -16,6 +16,7 @@ import duckdb
 from orchestration.sources.layout import FLOW_COLUMNS, CustomsLayout, FileRefused, Reading
 from orchestration.sources.release import Holdings, RawFile
 from orchestration.warehouse import snapshots
+from orchestration.warehouse.files import snapshot_id
 from orchestration.warehouse.snapshots import (
     BROKEN,
     CELLS,
@@ -24,7 +25,6 @@ from orchestration.warehouse.snapshots import (
     Landed,
     Report,
     count,
-    snapshot_id,
 )
 
 INCOMING = "incoming"

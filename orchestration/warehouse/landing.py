@@ -17,7 +17,8 @@ from orchestration.sources.csv_layout import CsvLayout
 from orchestration.sources.layout import FileRefused
 from orchestration.sources.release import Holdings, RawFile
 from orchestration.warehouse import snapshots
-from orchestration.warehouse.snapshots import BROKEN, Book, Landed, Report, count, snapshot_id
+from orchestration.warehouse.files import snapshot_id
+from orchestration.warehouse.snapshots import BROKEN, Book, Landed, Report, count
 
 LANDING = "landing"
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.errors import LedgerError
-from orchestration.warehouse import builds, meta
+from orchestration.warehouse import as_of, builds, meta
 from orchestration.warehouse.ledger import DRAFT, first_row, open_ledger
 from orchestration.warehouse.settings import PUBLISHED_NAME, Settings
 
@@ -40,6 +40,7 @@ def publish(settings: Settings, fingerprint: str, seconds: float) -> Published:
         _balance(connection)
         meta.write(connection)
         changes = _write_history(connection, settings, build_id, fingerprint, seconds)
+        as_of.create(connection)
         meta.write_columns(connection)
         _audit(connection)
         held_back = tuple(

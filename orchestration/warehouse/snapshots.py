@@ -8,10 +8,8 @@ one stays. For every file: rows read = rows loaded + quarantined + set aside.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 
@@ -74,12 +72,6 @@ def together(reports: list[Report]) -> Report:
         rows=max((report.rows for report in reports), default=0),
         findings=tuple(said for report in reports for said in report.findings),
     )
-
-
-def snapshot_id(path: Path) -> str:
-    """sha256 of the file's bytes, read in pieces."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def in_one_transaction(connection: duckdb.DuckDBPyConnection, work: Callable[[], Report]) -> Report:
