@@ -17,7 +17,7 @@ $(READY): uv.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else f"Python 3.11 or newer is needed; this is {v[0]}.{v[1]}. Try: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --quiet --locked --compile-bytecode --python $(BIN)/python
+	UV_PYTHON_DOWNLOADS=never UV_SYSTEM_CERTS=1 $(BIN)/uv sync --quiet --locked --compile-bytecode --python $(BIN)/python
 	@touch $@
 
 refresh: $(READY)  ## Raw files to published warehouse

@@ -172,7 +172,7 @@ class Bench:
         (folder / "source.yml").write_text("\n".join(lines) + "\n", encoding="utf-8")
         return path
 
-    def land(self, layout: CsvLayout) -> Report:
+    def land(self, layout: CsvLayout) -> snapshots.Report:
         holdings = scan(self.settings.raw_root)
         assert holdings.refusals == ()
         with open_ledger(self.settings) as connection:
@@ -351,3 +351,40 @@ def test_rows_after_a_cell_of_two_lines_keep_their_line(bench: Bench) -> None:
     bench.put(share, csv_bytes(SHARE_HEADER, rows))
     bench.land(share)
     assert [row for (row,) in bench.stored] == [2, 4, 5]
+
+
+EXPRESS_ROW = (
+    "2025-04,集成电路,Integrated circuits,亿个,308.77,1116.78911375,1062.92,4051.47228043,885.67,"
+    "3531.91396022,20,14.7,2025-05-09.xls,full"
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("1116.78911375", "-1116.78911375", "column current_amount_100m_cny: out_of_range"),
+        ("1116.78911375", "99999999", "column current_amount_100m_cny: out_of_range"),
+        ("4051.47228043", "99999999", "column ytd_amount_100m_cny: parts_differ"),
+        ("2025-04,", "2099-04,", "column period: after_release"),
+    ],
+)
+def test_row_that_contradicts_itself_is_named(bench: Bench, old: str, new: str, said: str) -> None:
+    layout = layout_of("express_cny")
+    assert layout is not None
+    header = ",".join(item.label for item in layout.fields)
+    bench.put(layout, csv_bytes(header, [EXPRESS_ROW]), release="2025-05-09")
+    assert [item.status for item in bench.land(layout).landed] == ["loaded"]
+    bench.put(layout, csv_bytes(header, [EXPRESS_ROW.replace(old, new, 1)]), release="2025-05-09")
+    (item,) = bench.land(layout).landed
+    assert item.status == "held_back" and f"line 2, {said}" in item.reason, item.reason
+
+
+def test_two_articles_cannot_share_a_claim_id(bench: Bench) -> None:
+    layout = layout_of("claims")
+    assert layout is not None and layout.is_key_global
+    for release, words in (("2025-01-30", "A view."), ("2025-01-31", "Another view.")):
+        row = f"B-1,B01,,,,,chips,opinion,,,,,,qualitative,,{words},none,opinion"
+        bench.put(layout, csv_bytes(",".join(layout.columns), [row]), release=release)
+    one, two = bench.land(layout).landed
+    assert (one.status, two.status) == ("loaded", "held_back")
+    assert "line 2, column claim_id: duplicate_key: found 'B-1'" in two.reason

@@ -8,3 +8,12 @@
     {%- endfor %}{% endfor %}
   ) as months (month_start_date)
 {%- endmacro %}
+
+{# Days from one date to a later one. #}
+{% macro days_between(earlier, later) -%}
+  {%- if target.type == 'duckdb' -%}
+    date_diff('day', {{ earlier }}, {{ later }})
+  {%- else -%}
+    datediff({{ later }}, {{ earlier }})
+  {%- endif -%}
+{%- endmacro %}

@@ -13,10 +13,23 @@ app = typer.Typer(
     name="chipledger",
     help="A ledger of semiconductor trade: every release kept, every printed claim judged.",
     no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+@app.callback()
+def options(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    """Options of every command; --debug shows where an error came from."""
+    if version:
+        import importlib.metadata
+
+        typer.echo(importlib.metadata.version("chipledger"))
+        raise typer.Exit()
 
 
 @app.command()

@@ -3,8 +3,11 @@
 The figure is kept as text, exactly as printed; `orchestration.claims` reads it into intervals.
 """
 
+import datetime as dt
+
+from orchestration.claims.printed import PrintedFigureError, parse_printed
 from orchestration.contracts import rules
-from orchestration.sources.csv_layout import CsvLayout, Field
+from orchestration.sources.csv_layout import CsvLayout, Field, Problem, Row
 
 MODALITIES = ("exact", "about", "at_least", "at_most", "forecast", "ratio", "qualitative")
 FORMULAS = (
@@ -29,6 +32,21 @@ FORMULAS = (
 )
 _PERIOD = rules.matches(r"(19|20)\d\d(-(0[1-9]|1[0-2]))?", "YYYY or YYYY-MM", "bad_period")
 _WORD = rules.matches(r"[a-z0-9_]+", "a word in snake_case", "bad_format")
+
+
+def check_row(row: Row, _: dt.date) -> Problem | None:
+    """A printed figure must be readable, and what no rule judges must say why."""
+    text = row["printed"]
+    if text is not None:
+        try:
+            parse_printed(text, row["modality"] or "exact")
+        except PrintedFigureError as error:
+            return Problem("printed", "unreadable_figure", text, f"a figure ({error})")
+    if (row["formula_id"] == "none") != (row["untestable_reason"] is not None):
+        expected = "a reason code where formula_id is none, and only there"
+        return Problem("untestable_reason", "missing_value", str(row["untestable_reason"]), expected)
+    return None
+
 
 LAYOUT = CsvLayout(
     dataset_id="claims",
@@ -55,4 +73,6 @@ LAYOUT = CsvLayout(
         Field("untestable_reason", "Why no data can judge it", (_WORD,), required=False),
     ),
     key=("claim_id",),
+    check_row=check_row,
+    is_key_global=True,
 )

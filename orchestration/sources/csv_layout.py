@@ -9,7 +9,9 @@ shape, are the customs layouts' (`orchestration.sources.layout`), read by the en
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -43,6 +45,20 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Problem:
+    """What is wrong with a row beyond single cells: column, reason code, value, what was expected."""
+
+    column: str
+    reason_code: str
+    value: str
+    expected: str
+
+
+Row = Mapping[str, str | None]
+RowCheck = Callable[[Row, dt.date], Problem | None]
+
+
+@dataclass(frozen=True)
 class CsvLayout:
     """One kind of file: how it is called, its columns, its key, and the raw table that it lands in."""
 
@@ -53,6 +69,10 @@ class CsvLayout:
     key: tuple[str, ...] = ()
     # Share of a file's rows that may be quarantined before the whole file is held back.
     tolerance: float = 0.001
+    # What one row must fulfil as a whole, given the day of its release; run where rules of cells hold.
+    check_row: RowCheck | None = None
+    # Whether the key must be unique over all files of the layout, not only within one.
+    is_key_global: bool = False
     columns: tuple[str, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
@@ -118,6 +138,15 @@ class CsvLayout:
         connection.execute(f"insert into {table} by name select * from csv_rows")
         connection.unregister("csv_rows")
         return malformed
+
+
+def period_is_over(period: str | None, released_at: dt.date) -> bool:
+    """Whether a period (2025, 2025-03, 2025Q1) had ended, or at least begun its last month, on that day."""
+    found = re.fullmatch(r"(\d{4})(?:-(\d\d)|Q(\d))?", period or "")
+    if not found:
+        return True
+    year, month = int(found[1]), int(found[2] or 0) or 3 * int(found[3] or 4)
+    return (year, month) <= (released_at.year, released_at.month)
 
 
 def _header(path: Path) -> list[str]:

@@ -4,8 +4,11 @@ Values keep the unit they were printed in (100m USD, 100m CNY, 10k units, ...); 
 the row is a first print, a revised base printed a year later, a conflict or a known misprint.
 """
 
+import datetime as dt
+from decimal import Decimal
+
 from orchestration.contracts import rules
-from orchestration.sources.csv_layout import CsvLayout, Field
+from orchestration.sources.csv_layout import CsvLayout, Field, Problem, Row, period_is_over
 
 VINTAGES = (
     "as_first_published_that_year",
@@ -42,6 +45,34 @@ UNITS = (
     "months",
 )
 
+# The largest number that each unit can sensibly carry: total exports of China are under these.
+_MOST = {
+    "100m USD": 100_000,
+    "USD bn": 10_000,
+    "10k USD": 1_000_000_000,
+    "100m CNY": 1_000_000,
+    "100m pcs": 100_000,
+    "10k units": 1_000_000,
+    "100m units": 1_000,
+    "million units": 10_000,
+    "pct": 1_000,
+    "months": 1_200,
+}
+
+
+def check_row(row: Row, released_at: dt.date) -> Problem | None:
+    """A level is not negative, no number is out of its unit's range, no period is after the release."""
+    value = Decimal(row["value"] or "0")
+    unit, period = row["unit"] or "", row["period"] or ""
+    if value < 0 and unit != "pct":
+        return Problem("value", "out_of_range", str(value), "0 or more")
+    if abs(value) > _MOST[unit]:
+        return Problem("value", "out_of_range", str(value), f"at most {_MOST[unit]:,} {unit}")
+    if not period_is_over(period, released_at):
+        return Problem("period", "after_release", period, f"a period that was over on {released_at}")
+    return None
+
+
 LAYOUT = CsvLayout(
     dataset_id="announced",
     raw_table="gacc_announced",
@@ -70,4 +101,5 @@ LAYOUT = CsvLayout(
         Field("source_url", "Where this row was read", (rules.not_blank(),)),
         Field("note", "What to know about the figure", required=False),
     ),
+    check_row=check_row,
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,7 +33,8 @@ FLOW_COLUMNS: dict[str, tuple[str, str]] = {
         "varchar",
         "flow, or why the record is no flow of its own: breakdown_partner2, breakdown_transport, "
         "breakdown_procedure, breakdown_supply, country_group, subtotal, not_yet_published, no_value, "
-        "change_row (a row of percentages)",
+        "change_row (a row of percentages), other_flow, other_measure, quantity_row, confidential, "
+        "breakdown_place",
     ),
     "code_system": (
         "varchar",
@@ -115,7 +117,7 @@ class Sample:
             try:
                 with gzip.open(path) as packed:
                     head = packed.read(HEAD_BYTES)
-            except (OSError, EOFError):
+            except (OSError, EOFError, zlib.error):
                 head = b""
         return cls(path, head, path.stat().st_size)
 

@@ -116,7 +116,7 @@ def _article(folder: Path, raw_root: Path) -> list[RawFile] | None:
         note=str(facts.get("note") or ""),
     )
     path = folder / "claims.csv"
-    if not path.is_file():
+    if path.is_symlink() or not path.is_file():
         raise ProvenanceError("claims.csv is missing beside it")
     layout = layout_of("claims")
     assert layout is not None
@@ -184,8 +184,10 @@ def _undocumented(folder: Path, layout: CustomsLayout) -> Release:
 
 def _file(folder: Path, raw_root: Path, facts: dict[str, Any], name: str, entry: dict[str, Any]) -> RawFile:
     path = folder / name
-    if path.parent != folder or path.is_symlink() or not path.is_file():
-        raise ProvenanceError(f"{name} is listed under `files` but is no file of the folder")
+    if path.parent != folder or path.is_symlink() or path.is_dir():
+        raise ProvenanceError(f"{name} is a link, a folder or a path; expected a file of this folder")
+    if not path.is_file():
+        raise ProvenanceError(f"{name} is listed under `files` but is not in the folder")
     dataset_id = str(entry.get("dataset_id", ""))
     if folder.name == "reference":
         dataset_id = dataset_id or path.stem
@@ -249,7 +251,10 @@ def _read(folder: Path) -> dict[str, Any]:
     try:
         facts = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ProvenanceError(f"not readable as YAML: {str(error).splitlines()[0]}") from error
+        mark = getattr(error, "problem_mark", None)
+        place = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        raise ProvenanceError(f"not readable as YAML{place}: {problem}") from error
     if not isinstance(facts, dict):
         raise ProvenanceError("expected a map of keys")
     return facts

@@ -3,8 +3,18 @@
 Sales are billings, not customs exports; monthly figures are three-month moving averages.
 """
 
+import datetime as dt
+
 from orchestration.contracts import rules
-from orchestration.sources.csv_layout import CsvLayout, Field
+from orchestration.sources.csv_layout import CsvLayout, Field, Problem, Row, period_is_over
+
+
+def check_row(row: Row, released_at: dt.date) -> Problem | None:
+    """Sales are of periods that were over when they were printed."""
+    if period_is_over(row["period"], released_at):
+        return None
+    return Problem("period", "after_release", str(row["period"]), f"a period that was over on {released_at}")
+
 
 LAYOUT = CsvLayout(
     dataset_id="semiconductor_sales",
@@ -24,4 +34,5 @@ LAYOUT = CsvLayout(
         Field("source", "Where this row was read", (rules.not_blank(),)),
     ),
     key=("period", "measure", "region", "vintage"),
+    check_row=check_row,
 )

@@ -8,10 +8,13 @@ books are kept by `snapshots`.
 from __future__ import annotations
 
 import hashlib
+import inspect
+import sys
 
 import duckdb
 import ibis
 
+from orchestration.claims import printed
 from orchestration.contracts.validate import failing_rows, open_table, validate
 from orchestration.sources.csv_layout import CsvLayout
 from orchestration.sources.layout import FileRefused
@@ -47,6 +50,7 @@ def _land_dataset(connection: duckdb.DuckDBPyConnection, layout: CsvLayout, hold
         broken = validate(table, layout.contract(), f"raw.{layout.raw_table}")
         findings = [finding.sentence() for finding in broken]
     _collect_broken(connection, layout, bool(findings), malformed)
+    _check_rows(connection, layout, new, ids)
     landed = _decide(connection, layout, new, ids, refused)
     snapshots.record(connection, book, landed)
     _store(connection, layout, landed)
@@ -57,6 +61,9 @@ def _land_dataset(connection: duckdb.DuckDBPyConnection, layout: CsvLayout, hold
 def layout_hash(layout: CsvLayout) -> str:
     """Changes when the columns or rules of a layout change, so that its files are read again."""
     parts = [layout.dataset_id, *layout.columns, *layout.key]
+    if layout.check_row:
+        # What a row check calls may lie in other modules of ours: figures are read by `claims`.
+        parts += [inspect.getsource(sys.modules[layout.check_row.__module__]), inspect.getsource(printed)]
     for item in layout.fields:
         parts += [f"{check.name}|{check.error}" for check in item.rules] + [str(item.required)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
@@ -109,6 +116,69 @@ def _collect_broken(
         )
 
 
+def _check_rows(
+    connection: duckdb.DuckDBPyConnection,
+    layout: CsvLayout,
+    new: list[RawFile],
+    ids: dict[str, str],
+) -> None:
+    """Runs the row check of the layout on every row whose cells are good."""
+    if layout.check_row is None:
+        return
+    released = {ids[file.relative_path]: file.release.released_at for file in new}
+    names = [*layout.columns, "snapshot_id", "raw_row"]
+    shown = ", ".join(f'"{name}"' for name in names)
+    rows = connection.execute(
+        f"select {shown} from {LANDING} as row where not exists (select 1 from {BROKEN} as broken "
+        "where broken.snapshot_id = row.snapshot_id and broken.raw_row = row.raw_row)"
+    ).fetchall()
+    for row in rows:
+        record = dict(zip(names, row, strict=True))
+        problem = layout.check_row(record, released[record["snapshot_id"]])
+        if problem:
+            connection.execute(
+                f"insert into {BROKEN} values (?, ?, ?, ?, ?, ?)",
+                [
+                    record["snapshot_id"],
+                    record["raw_row"],
+                    problem.reason_code,
+                    problem.column,
+                    problem.value,
+                    problem.expected,
+                ],
+            )
+
+
+def _held_elsewhere(
+    connection: duckdb.DuckDBPyConnection, layout: CsvLayout, file: RawFile, snapshot: str, seen: set[str]
+) -> str:
+    """The refusal of a file whose keys another file holds already, where keys are global; else empty."""
+    if not layout.is_key_global:
+        return ""
+    key = layout.key[0]
+    others = ", ".join(f"'{item}'" for item in seen) or "''"
+    found = connection.execute(
+        f"""
+        select mine."{key}", mine.raw_row, other.path from {LANDING} as mine
+        join (
+            select held."{key}", snapshot.path from raw.{layout.raw_table} as held
+            join raw.snapshot as snapshot on held.snapshot_id = snapshot.snapshot_id
+            union all
+            select "{key}", 'another new file' from {LANDING} where snapshot_id in ({others})
+        ) as other on mine."{key}" = other."{key}"
+        where mine.snapshot_id = ? and other.path <> ? order by mine.raw_row limit 1
+        """,
+        [snapshot, file.relative_path],
+    ).fetchall()
+    if not found:
+        return ""
+    value, line, path = found[0]
+    return (
+        f"{file.relative_path}, line {line}, column {key}: duplicate_key: found {value!r}, "
+        f"expected an id that {path} does not hold"
+    )
+
+
 def _decide(
     connection: duckdb.DuckDBPyConnection,
     layout: CsvLayout,
@@ -137,6 +207,7 @@ def _decide(
         if not reason and bad_rows > layout.tolerance * max(read, 1):
             reason = snapshots.first_broken(connection, file, snapshot, bad_rows)
         reason = reason or snapshots.changed_bytes(file, snapshot)
+        reason = reason or _held_elsewhere(connection, layout, file, snapshot, seen)
         if not reason and read == 0:
             reason = f"{file.relative_path}: no rows under the header; expected at least one"
         if reason:

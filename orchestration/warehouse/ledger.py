@@ -53,13 +53,22 @@ _held: set[str] = set()
 _SHAPE = hashlib.sha256(f"{_SCHEMA}{FLOW_COLUMNS}{PRINTED_COLUMNS}".encode()).hexdigest()
 
 
+def _make_home(settings: Settings) -> None:
+    try:
+        settings.work_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LedgerError(
+            f"cannot write to {settings.home}: {error.strerror}; set CHIPLEDGER_HOME to a folder of yours"
+        ) from error
+
+
 @contextmanager
 def exclusive(settings: Settings) -> Iterator[None]:
     """Holds the refresh lock; a second refresh is refused, not queued. Re-entrant in one process."""
     if str(settings.lock_path) in _held:
         yield
         return
-    settings.work_dir.mkdir(parents=True, exist_ok=True)
+    _make_home(settings)
     with settings.lock_path.open("a+") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+import warnings
 
 import duckdb
 
@@ -74,7 +75,9 @@ def _write(connection: duckdb.DuckDBPyConnection, query: str, output: str) -> No
 
         if sys.stdout.isatty():
             raise LedgerError("parquet is binary; send it to a file with > FILE")
-        pyarrow.parquet.write_table(cursor.to_arrow_table(), sys.stdout.buffer)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            pyarrow.parquet.write_table(cursor.to_arrow_table(), sys.stdout.buffer)
         return
     columns = [item[0] for item in cursor.description or []]
     if output == "csv":

@@ -76,9 +76,7 @@ class Form:
         return Case(self.layout_id, error, said, name or self.name, content)
 
     def clean(self) -> Case:
-        return Case(
-            self.layout_id, CLEAN, self.what, self.name, self.write(self.rows), records=self.records
-        )
+        return Case(self.layout_id, CLEAN, self.what, self.name, self.write(self.rows), records=self.records)
 
     def changed(self, record: int, **cells: str) -> Rows:
         """The rows with other cells in one record (1 is the first), by the name of their column."""

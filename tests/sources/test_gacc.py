@@ -395,7 +395,7 @@ def survives(layout: CustomsLayout, path: Path) -> None:
 
 
 SETTINGS = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 STARTS = [b"", OLE, b"PK\x03\x04", b"<html><table><tr><td>", b'"\xca\xfd\xbe\xdd']

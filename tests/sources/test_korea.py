@@ -165,7 +165,7 @@ def test_open_data_bad_values_have_a_problem(tmp_path: Path) -> None:
     assert exports == ["bad_period", "unknown_code", "bad_format", "not_a_number", "negative", "parts_differ"]
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(junk=st.binary(max_size=400), fields=st.lists(st.text(max_size=12), min_size=9, max_size=9))
 def test_anything_gives_rows_or_a_refusal(tmp_path: Path, junk: bytes, fields: list[str]) -> None:
     texts = [text.encode("utf-8", "replace").decode() for text in fields]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 from decimal import Decimal
 from pathlib import Path
 
@@ -49,6 +50,14 @@ def test_rows_are_exact(tmp_path: Path, encoding: str) -> None:
     assert (month["period_grain"], month["period_end_date"]) == ("M", dt.date(2024, 1, 31))
     assert (part["period_grain"], part["is_preliminary"]) == ("YTD", True)
     assert (part["period_start_date"], part["period_end_date"]) == (dt.date(2025, 1, 1), dt.date(2025, 7, 31))
+
+
+def test_packed_files_are_read(tmp_path: Path) -> None:
+    content = gzip.compress(write.csv_bytes(write.TAIWAN_HEADER, write.TAIWAN_RECORDS, "cp950"))
+    path = file(tmp_path, content, "GA30.csv.gz")
+    assert LAYOUT.match(Sample.of(path)).score == 1 and len(read(path)[1]) == 3
+    with pytest.raises(FileRefused, match="cannot be read"):
+        read(file(tmp_path, content[:-20], "GA30.csv.gz"))
 
 
 def test_countries_residuals_and_dollars_by_the_header(tmp_path: Path) -> None:
@@ -127,7 +136,7 @@ def test_refusals(tmp_path: Path, header: tuple[str, ...], said: str) -> None:
         read(path)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(junk=st.binary(max_size=400), fields=st.lists(st.text(max_size=12), min_size=6, max_size=6))
 def test_anything_gives_rows_or_a_refusal(tmp_path: Path, junk: bytes, fields: list[str]) -> None:
     good = write.csv_bytes(write.TAIWAN_HEADER, write.TAIWAN_RECORDS)

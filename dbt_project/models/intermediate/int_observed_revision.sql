@@ -7,7 +7,8 @@ with
 figures as (
 
     select * from {{ ref('int_ranked_figure') }}
-    where measure = 'level' and print_kind in ('first', 'revised_base')
+    {#- A January-February is also a year to date: counted once. #}
+    where measure = 'level' and print_kind in ('first', 'revised_base') and period_grain <> 'JF'
 
 ),
 

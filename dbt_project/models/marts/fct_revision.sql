@@ -120,7 +120,7 @@ final as (
                 else 'unchanged'
             end as string
         ) as direction,
-        cast({{ dbt.datediff('first_released_at', 'released_at', 'day') }} as integer) as age_days,
+        cast({{ days_between('first_released_at', 'released_at') }} as integer) as age_days,
         cast(snapshot_id as string) as snapshot_id,
         cast(raw_row as bigint) as raw_row
     from ordered

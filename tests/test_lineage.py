@@ -1,0 +1,107 @@
+"""From a number to its cells, and back to what was known on a day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+from helpers import RAW, run_cli
+
+from orchestration.errors import LedgerError
+from orchestration.warehouse.lineage import trace
+
+CHINA = "source_id = 'gacc' and product_id = 'integrated_circuits' and flow = 'X' and partner_iso3 = 'WLD'"
+
+
+def test_growth_rests_on_its_two_levels_and_the_printed_rate(connection: duckdb.DuckDBPyConnection) -> None:
+    filters = ["source_id=gacc", "product_id=integrated_circuits", "flow=X", "partner_iso3=WLD"]
+    found = trace(
+        connection, RAW, "fct_trade_growth_yearly", [*filters, "year=2024", "basis=usd", "vintage=first"]
+    )
+    cells = {cell.role: (cell.release_id, dict(cell.record)["value"]) for cell in found.cells}
+    assert cells == {
+        "value": ("gacc/2025-01-14", "1594.99"),
+        "base": ("gacc/2024-01-14", "1359.73"),
+        "published growth": ("gacc/2025-01-14", "17.4"),
+    }
+
+
+def test_share_rests_on_every_reporter_of_the_year(connection: duckdb.DuckDBPyConnection) -> None:
+    found = trace(connection, RAW, "fct_trade_share_yearly", ["reporter_iso3=CHN", "year=2024"])
+    assert len(found.cells) == dict(found.rows[0])["reporters_in_world"]
+    (own,) = [dict(cell.record) for cell in found.cells if cell.role == "numerator"]
+    assert (own["reporterISO"], own["period"]) == ("CHN", "2024")
+
+
+@pytest.mark.parametrize(
+    ("table", "filters", "said"),
+    [
+        ("fct_nothing", ["a=b"], "there is no table"),
+        ("fct_trade_flow", ["colour=red"], "no COLUMN=VALUE"),
+        ("fct_trade_flow", ["year=1066"], "no row"),
+        ("fct_trade_flow", ["source_id=comtrade"], "more than"),
+    ],
+)
+def test_what_cannot_be_traced_is_said(
+    connection: duckdb.DuckDBPyConnection, table: str, filters: list[str], said: str
+) -> None:
+    with pytest.raises(LedgerError, match=said):
+        trace(connection, RAW, table, filters)
+
+
+def test_command_shows_the_paragraph_of_a_claim(home: Path) -> None:
+    done = run_cli("trace", "marts.fct_claim_verdict", "claim_id=B-2", env={"CHIPLEDGER_HOME": str(home)})
+    assert done.returncode == 0, done.stderr
+    assert "claims.csv, line 3, column printed" in done.stdout and "paragraph=B01" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (dt.date(2025, 1, 13), None),
+        (dt.date(2025, 1, 14), Decimal("1135160000000")),
+        (dt.date(2026, 1, 13), Decimal("1135160000000")),
+        (dt.date(2026, 1, 14), Decimal("1133540000000")),
+    ],
+)
+def test_as_of_gives_what_was_known_that_day(
+    connection: duckdb.DuckDBPyConnection, day: dt.date, expected: Decimal | None
+) -> None:
+    rows = connection.execute(
+        f"select value_cny from marts.trade_flow_as_of(date '{day}') where {CHINA} and year = 2024 "
+        "and period_grain = 'A'"
+    ).fetchall()
+    assert rows == ([] if expected is None else [(expected,)])
+
+
+def test_growth_as_of_moves_with_the_base(connection: duckdb.DuckDBPyConnection) -> None:
+    growth = [
+        connection.execute(
+            f"select growth_yoy_pct from marts.trade_growth_yearly_as_of(date '{day}') where {CHINA} "
+            "and year = 2024 and basis = 'cny'"
+        ).fetchall()[0][0]
+        for day in ("2025-06-30", "2026-06-30")
+    ]
+    assert growth == [pytest.approx(18.64502, abs=1e-5), pytest.approx(18.47570, abs=1e-5)]
+
+
+def test_share_as_of_before_the_first_release_is_empty(connection: duckdb.DuckDBPyConnection) -> None:
+    sql = "select count(*) from marts.trade_share_yearly_as_of(date '{}')"
+    assert connection.execute(sql.format("2026-11-20")).fetchall() == [(0,)]
+    assert connection.execute(sql.format("2026-11-21")).fetchall() == [(260,)]
+
+
+def test_revision_of_the_year_2024_in_yuan(connection: duckdb.DuckDBPyConnection) -> None:
+    rows = connection.execute(
+        f"select release_id, first_value, value, round(revision_pct, 4), direction, age_days "
+        f"from marts.fct_revision where {CHINA} and period_grain = 'A' and basis = 'cny' "
+        "and period_end_date = date '2024-12-31' order by print_order"
+    ).fetchall()
+    first, later = Decimal("1135160000000"), Decimal("1133540000000")
+    assert rows == [
+        ("gacc/2025-01-14", first, first, 0.0, "unchanged", 0),
+        ("gacc/2026-01-14", first, later, -0.1427, "down", 365),
+    ]
