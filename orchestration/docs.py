@@ -1,10 +1,11 @@
-"""Writes the generated parts of docs/: the data dictionary and the formulas, from their one description.
+"""Writes the generated parts of docs/: data dictionary, formulas and sources, from their one description.
 
 `python -m orchestration.docs` writes, `--check` only says whether the files are up to date.
 """
 
 from __future__ import annotations
 
+import importlib
 import sys
 import tempfile
 from pathlib import Path
@@ -12,11 +13,43 @@ from typing import Any
 
 import yaml
 
+from orchestration.sources import CUSTOMS
+from orchestration.sources.layout import FLOW_COLUMNS, CustomsLayout
 from orchestration.warehouse import meta, models
 from orchestration.warehouse.settings import PROJECT_ROOT, Settings
 
 DOCS = PROJECT_ROOT / "docs"
 NOTE = "<!-- Written by `make docs` from the models' yml; do not edit. -->"
+SOURCES_NOTE = "<!-- Written by `make docs` from orchestration/sources and tests/planted; do not edit. -->"
+SOURCES_INTRO = """
+# Sources
+
+Files of customs offices and data banks are kept as received and recognised by their content; some
+layouts also need their name. There are three ways in:
+
+- `chipledger add FILE` tells what is in a file, stores it as a release below `raw/customs/`, or refuses it in
+  one sentence. Where the file does not say when it was released, `--released` does.
+- A file put by hand into `raw/customs/<source>/<date>/` is told by its layout at the next `make refresh`; the
+  folder's name is the day of the release. Give it a `source.yml` to say where it comes from.
+- `chipledger fetch` asks the API of a source and stores the answer in the same way.
+
+A file lands as a whole or is held back as a whole; one that is held back leaves the last good one in
+place. A record that breaks a rule is quarantined with line, column, value and what was expected; the file is
+held back where such records carry more than 0.1 % of the value of a reporter, flow and period. Breakdowns,
+subtotals and groups of countries are kept with their kind and never counted. A flow of a period that was not
+over on the day of the release, and partners that sum up to more than the total beside them, are quarantined
+in every layout.
+
+`make planted` writes a clean file in every layout, then the same file with one error in it, and shows which
+errors are found and by what. Traps below that have such a file name the error.
+
+What to know:
+
+- Notes on a file (units that differ, changes that do not follow from their base, a last line without its end)
+  are shown by `chipledger add` and stop nothing. A file put in by hand is read without showing them.
+- A number that is wrong, and that nothing else in its file contradicts, cannot be found in that file. Each
+  layout says below where this is so.
+"""
 
 
 def data_dictionary(manifest: dict[str, Any]) -> str:
@@ -67,15 +100,62 @@ def metrics() -> str:
     return "\n".join(lines) + "\n"
 
 
+def sources() -> str:
+    """Every customs layout as Markdown: what is read and refused, its traps, its limits."""
+    # Only a checkout has the tests, and only a checkout has docs to write.
+    folder = str(PROJECT_ROOT / "tests")
+    if folder not in sys.path:
+        sys.path.append(folder)
+    known = importlib.import_module("planted.traps")
+    lines = [SOURCES_NOTE, *SOURCES_INTRO.rstrip("\n").splitlines()]
+    lines += ["", f"Planted in every layout: {', '.join(known.EVERYWHERE)}.", ""]
+    lines += ["| layout | source | title |", "|---|---|---|"]
+    lines += [
+        f"| [{item.layout_id}](#{item.layout_id}) | {item.source_id} | {_plain(item.title)} |"
+        for item in CUSTOMS
+    ]
+    for item in CUSTOMS:
+        lines += _source(item, known.PLANTED.get(item.layout_id, {}), known.LIMITS.get(item.layout_id, ()))
+    return "\n".join(lines) + "\n"
+
+
+def _source(layout: CustomsLayout, planted: dict[str, str], limits: tuple[str, ...]) -> list[str]:
+    """One layout. `planted`: beginning of a trap -> the planted error."""
+    lands = "flows" if layout.columns is FLOW_COLUMNS else "printed figures"
+    lines = [
+        "",
+        f"## {layout.layout_id}",
+        "",
+        f"{_plain(layout.title)}. Source `{layout.source_id}`; {lands}.",
+        "",
+    ]
+    lines += [f"- Reads: {_plain(layout.reads)}.", f"- Refuses: {_plain(layout.refuses)}.", "", "Traps:", ""]
+    for trap in layout.traps:
+        error = next((kind for start, kind in planted.items() if trap.startswith(start)), "")
+        lines.append(f"- {_plain(trap)}" + (f" *(planted: {error})*" if error else ""))
+    if limits:
+        lines += ["", "Not to be found in the file:", "", *(f"- {_plain(limit)}" for limit in limits)]
+    return lines
+
+
 def _flat(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
+
+
+def _plain(text: str) -> str:
+    """The same where a * is meant as one."""
+    return _flat(text).replace("*", "\\*")
 
 
 def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(raw_root=Path(folder), home=Path(folder))
         manifest = models.read_manifest(settings)
-    pages = {"data-dictionary.md": data_dictionary(manifest), "metrics.md": metrics()}
+    pages = {
+        "data-dictionary.md": data_dictionary(manifest),
+        "metrics.md": metrics(),
+        "sources.md": sources(),
+    }
     stale = [
         name
         for name, text in pages.items()

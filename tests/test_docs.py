@@ -131,6 +131,11 @@ def columns(published: Path) -> dict[str, set[str]]:
             "where schema_name in ('marts', 'meta')"
         ).fetchall():
             held.setdefault(table, set()).add(column)
+        for (function,) in connection.execute(
+            "select distinct schema_name || '.' || function_name from duckdb_functions() "
+            "where schema_name = 'marts'"
+        ).fetchall():
+            held[function] = set()
     return held
 
 

@@ -156,6 +156,8 @@ def test_a_release_that_leaves_raw_leaves_the_marts_and_one_held_twice_counts_on
     done = installation.cli("refresh")
 
     assert done.returncode == 0, done.stderr
+    assert "releases new: trendforce/2023-12-15" in done.stdout
+    assert "releases gone: gacc/2026-03-10" in done.stdout
     assert installation.query(
         "select count(*) from marts.fct_trade_flow where period_end_date = date '2026-02-28'"
     ) == [(0,)]

@@ -34,10 +34,10 @@ def run(force: bool) -> int:
         if before and not force and before.fingerprint == builds.fingerprint(settings):
             show.console.print(f"Nothing changed since build {before.build_id}; it stays current.")
             return _held_back(list(before.held_back))
-        return _build(settings)
+        return _build(settings, before.build_id if before else None)
 
 
-def _build(settings: Settings) -> int:
+def _build(settings: Settings, before: str | None) -> int:
     started = time.perf_counter()
     with _Board() as board, progress.heard_by(board):
         failures = _run_job()
@@ -46,7 +46,7 @@ def _build(settings: Settings) -> int:
             show.fail(sentence)
         show.fail("nothing was published; the build before, if any, stays current")
         return EXIT_BUILD_FAILED
-    return _report(settings, time.perf_counter() - started)
+    return _report(settings, before, time.perf_counter() - started)
 
 
 def _run_job() -> list[str]:
@@ -98,7 +98,7 @@ def _listed(value: Any) -> list[Any]:
     return held if isinstance(held, list) else [held]
 
 
-def _report(settings: Settings, seconds: float) -> int:
+def _report(settings: Settings, before: str | None, seconds: float) -> int:
     import duckdb
 
     record = builds.current(settings)
@@ -118,6 +118,7 @@ def _report(settings: Settings, seconds: float) -> int:
         checks = first_row(connection, "select count(*) from meta.checks where is_passed")
     show.console.print()
     show.table(("mart", "rows", "new", "gone"), changes)
+    _say_releases(settings, before, record.build_id)
     said = ", ".join(f"{count} {verdict}" for verdict, count in verdicts)
     show.console.print(f"\nclaims: {said}")
     show.console.print(f"checks passed: {checks[0] if checks else 0}")
@@ -130,6 +131,28 @@ def _report(settings: Settings, seconds: float) -> int:
         f"as build {record.build_id} in {seconds:.1f} s"
     )
     return _held_back(list(record.held_back))
+
+
+def _releases(settings: Settings, build_id: str | None) -> set[str]:
+    """Releases that a build holds; none for a build that is not there (any more)."""
+    import duckdb
+
+    path = settings.builds_dir / str(build_id) / settings.published_path.name
+    if build_id is None or not path.is_file():
+        return set()
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return {str(row[0]) for row in connection.execute("select release_id from meta.releases").fetchall()}
+
+
+def _say_releases(settings: Settings, before: str | None, after: str) -> None:
+    """Names the releases that came and went since the build before."""
+    old, new = _releases(settings, before), _releases(settings, after)
+    if not old:
+        return
+    for word, names in (("new", sorted(new - old)), ("gone", sorted(old - new))):
+        if names:
+            more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+            show.console.print(f"releases {word}: {', '.join(names[:8])}{more}")
 
 
 def _held_back(reasons: list[str]) -> int:

@@ -191,6 +191,7 @@ def claim_readings() -> dg.MaterializeResult:
 def files_landed() -> dg.MaterializeResult:
     settings = Settings.from_environment()
     with step("raw", "snapshot") as work, exclusive(settings), open_ledger(settings) as connection:
+        snapshots.drop_empty_releases(connection)
         lost = snapshots.unbalanced(connection)
         results = snapshots.check_results(connection)
         results.append(

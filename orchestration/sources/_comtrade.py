@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from orchestration.sources._delimited import Landed, Table, land, text
+from orchestration.sources._text import mixed_units
 from orchestration.sources.layout import FLOW_COLUMNS, create_landing
 
 # Header of the portal's CSV; the API's records have the same 47 keys.
@@ -335,14 +336,15 @@ _KINDS = {
 
 
 def kind_notes(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
-    """What is set aside and why, one sentence per kind of row."""
+    """What is set aside and why, one sentence per kind of row, and units that differ."""
     kinds = connection.execute(
         f"select row_kind, count(*) from {table} where row_kind <> 'flow' group by 1 order by 1"
     ).fetchall()
-    return [
+    aside = [
         f"{count:,} records are {_KINDS[kind]}: set aside, they repeat what other records contain"
         for kind, count in kinds
     ]
+    return aside + mixed_units(connection, table)
 
 
 def scalar(connection: duckdb.DuckDBPyConnection, query: str) -> int:

@@ -20,6 +20,7 @@ from typing import IO
 
 import duckdb
 
+from orchestration.sources._text import open_end
 from orchestration.sources.layout import HEAD_BYTES, FileRefused
 
 ENCODING_NOTE = "some lines are not UTF-8: read as Windows-1252"
@@ -222,7 +223,7 @@ def land(
     gaps = sorted({*file.blank, *(line for line, _, _ in malformed)})
     _number_lines(connection, table, gaps)
     rows = int(connection.execute(f"select count(*) from {table}").fetchall()[0][0])
-    notes = list(file.notes)
+    notes = [*file.notes, *open_end(file.path)]
     if file.lines is not None and file.lines != 1 + rows + len(gaps):
         notes.append("some values contain line breaks: line numbers count records")
     if not rows and not malformed:

@@ -353,6 +353,8 @@ class Printer:
         self.levels = self._label_levels()
         self.is_in_notes = False
         self.last_row: list[str] | None = None
+        # The texts of each row of figures, and where it stands.
+        self.places: dict[tuple[str, ...], int] = {}
 
     def rows(self) -> list[dict[str, object]]:
         table = self.table
@@ -393,6 +395,9 @@ class Printer:
         self.last_row = row
         made = [cell for column in self.table.columns for cell in self._figure(place, row, column)]
         self._check_row(place, row)
+        first = self.places.setdefault(tuple(texts), place)
+        if first != place:
+            self.table.notes.append(f"row {place + 1}, {label.strip()}, repeats row {first + 1}")
         return made
 
     def _text_row(self, place: int, kind: str, text: str) -> dict[str, object]:

@@ -254,6 +254,35 @@ def _check_preamble(path: Path, preamble: list[str], at_end: bool = False) -> No
         )
 
 
+def open_end(path: Path) -> list[str]:
+    """A note where the last line has no line end; packed files have a check sum for that."""
+    with path.open("rb") as stream:
+        packed = stream.read(2) == b"\x1f\x8b"
+        size = stream.seek(0, 2)
+        stream.seek(max(size - 1, 0))
+        last = stream.read(1)
+    if packed or last in (b"\n", b"\r", b""):
+        return []
+    return ["the last line has no line end: its last value may be cut off"]
+
+
+def mixed_units(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    """Notes on products whose quantities stand in several units in one file."""
+    rows = connection.execute(
+        f"""
+        select product_code, flow, string_agg(distinct quantity_unit, ', ' order by quantity_unit)
+        from {table} where row_kind = 'flow' and quantity <> 0 and quantity_unit <> 'N/A'
+        group by reporter_code, flow, product_system, product_code
+        having count(distinct quantity_unit) > 1 order by all limit 51
+        """
+    ).fetchall()
+    return list(
+        shortened(
+            [f"quantities of {code} ({flow}) stand in several units: {units}" for code, flow, units in rows]
+        )
+    )
+
+
 def load(connection: duckdb.DuckDBPyConnection, table: TextTable, name: str) -> None:
     """Temp table `name` with raw_row and c1, c2, ... (texts; null where empty)."""
     columns = [

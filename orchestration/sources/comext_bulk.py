@@ -20,6 +20,7 @@ import duckdb
 import py7zr
 from py7zr.io import Py7zIO, WriterFactory
 
+from orchestration.sources._text import mixed_units, open_end
 from orchestration.sources.layout import (
     FLOW_COLUMNS,
     FileRefused,
@@ -137,9 +138,9 @@ class ComextBulk:
                 malformed = _load(connection, plain, header, edition)
                 connection.execute(f"insert into {table} by name {_query(edition)}")
                 (records,) = connection.execute("select count(*) from comext_cell").fetchall()[0]
-                notes = _notes(connection)
+                notes = (*_notes(connection), *open_end(plain), *mixed_units(connection, table))
             except duckdb.Error as error:
-                said = str(error).splitlines()[0].replace(str(plain), path.name)
+                said = _reason(error).replace(str(plain), path.name)
                 raise FileRefused(f"{path.name}: not readable as a Comext file: {said}") from error
             finally:
                 for name in ("comext_line", "comext_cell", "comext_key", "comext_sum"):
@@ -147,6 +148,12 @@ class ComextBulk:
         return Reading(
             int(records) + len(malformed), notes=notes, malformed=tuple(malformed), covers_whole=True
         )
+
+
+def _reason(error: duckdb.Error) -> str:
+    """The first line of the engine's message names the place; what is wrong stands behind the line itself."""
+    first, *others = str(error).splitlines()
+    return " ".join([first, *[line for line in others if not line.startswith("Original Line")][:1]])
 
 
 def _match_archive(sample: Sample) -> Match:

@@ -25,6 +25,7 @@ from orchestration.sources._text import (
     header_in,
     literal,
     load,
+    mixed_units,
     normalise,
     number,
     released_on,
@@ -105,7 +106,8 @@ class GaccQuery:
         finally:
             connection.execute("drop table if exists gacc_query_record; drop table if exists gacc_query_unit")
         records = text.records + len(text.malformed)
-        return Reading(records, released_on(path), _notes(text, records), text.malformed)
+        notes = (*_notes(text, records), *mixed_units(connection, table))
+        return Reading(records, released_on(path), notes, text.malformed)
 
 
 def flow_of(path: Path) -> str:

@@ -22,6 +22,7 @@ from orchestration.sources._text import (
     guarded,
     header_in,
     load,
+    mixed_units,
     normalise,
     number,
     released_on,
@@ -94,6 +95,7 @@ class JapanEstat:
         finally:
             for name in ("estat_record", "estat_unit", "estat_year", "estat_published"):
                 connection.execute(f"drop table if exists {name}")
+        notes += mixed_units(connection, table)
         if COUNTRY not in places:
             notes.append("no country column: the figures are those of all partners together")
         records = text.records + len(text.malformed)

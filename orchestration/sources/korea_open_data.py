@@ -77,12 +77,29 @@ class KoreaOpenData:
                 connection.execute(f"insert into {table} by name {_query(flow, value, weight)}")
         finally:
             connection.execute("drop table if exists korea_item")
-        notes = []
+        notes = _totals(connection, table)
         if announced is not None and announced > items:
             notes.append(
                 f"the answer announces {announced:,} items and holds {items:,}: ask for the other pages"
             )
         return Reading(items, released_on(path), tuple(notes))
+
+
+def _totals(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    """Notes where the item 총계 is not the sum of the others."""
+    rows = connection.execute(
+        f"""
+        select raw_column, any_value(value) filter (where row_kind = 'subtotal' and period_grain is null),
+            sum(value) filter (where row_kind = 'flow')
+        from {table} where problem is null group by raw_column
+        having count_if(row_kind = 'subtotal' and period_grain is null) = 1 order by all
+        """
+    ).fetchall()
+    return [
+        f"parts_differ: the item 총계 prints {total:,.0f} as {name}, the others sum to {parts:,.0f}"
+        for name, total, parts in rows
+        if total is not None and parts is not None and abs(total - parts) > abs(total) / 1000
+    ]
 
 
 def _hand_over(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[int, int | None]:

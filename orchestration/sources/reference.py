@@ -58,7 +58,7 @@ ECONOMY_CODES = CsvLayout(
         Field(
             "code_system",
             "Whose code",
-            (rules.one_of(("iso2", "schedule_c", "mof", "kcs", "taiwan_name")),),
+            (rules.one_of(("iso2", "schedule_c", "schedule_c_name", "mof", "kcs", "taiwan_name")),),
         ),
         Field("code", "The code or name", (rules.not_blank(),)),
         Field("economy_iso3", "Economy", (_ISO3,)),

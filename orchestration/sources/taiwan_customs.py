@@ -25,8 +25,10 @@ from orchestration.sources._text import (
     header_in,
     literal,
     load,
+    mixed_units,
     normalise,
     number,
+    open_end,
     released_on,
     scaled,
     unit_map,
@@ -129,6 +131,7 @@ class TaiwanCustoms:
             for name in ("taiwan_record", "taiwan_unit", "taiwan_flow"):
                 connection.execute(f"drop table if exists {name}")
         notes = [f"above the header: {line}" for line in text.preamble]
+        notes += open_end(path) + mixed_units(connection, table)
         if not columns.country:
             notes.append("no country column: the figures are those of all partners together")
         records = text.records + len(text.malformed)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.sources._text import mixed_units
 from orchestration.sources.layout import (
     FLOW_COLUMNS,
     FileRefused,
@@ -121,6 +122,7 @@ class UsCensus:
             raise FileRefused(f"{path.name}: not readable as an answer of the Census API: {first}") from error
         finally:
             connection.execute("drop table if exists census_record")
+        notes = (*notes, *mixed_units(connection, table))
         return Reading(len(records) + len(malformed), notes=notes, malformed=tuple(malformed))
 
 
@@ -246,6 +248,7 @@ def _query(measure: Measure, places: dict[str, int]) -> str:
         select
             c[1]::bigint as raw_row,
             {cell(measure.value)} as value_text,
+            {_decimal(cell(measure.value.removesuffix("_MO") + "_YR"))} as to_date,
             coalesce({time}, '') as time_text,
             coalesce(nullif({cell("CTY_CODE")}, ''), '-') as partner,
             coalesce(nullif({cell("E_COMMODITY", "I_COMMODITY")}, ''), '-') as commodity,
@@ -265,8 +268,7 @@ def _query(measure: Measure, places: dict[str, int]) -> str:
         select *,
             case when regexp_full_match(time_text, '[12][0-9]{{3}}-(0[1-9]|1[0-2])')
                 then (time_text || '-01')::date end as day,
-            case when regexp_full_match(value_text, '{NUMBER}')
-                then try_cast(value_text as decimal(24, 4)) end as value
+            {_decimal("value_text")} as value
         from cells
     )
     select
@@ -310,6 +312,10 @@ def _query(measure: Measure, places: dict[str, int]) -> str:
 NUMBER = r"-?[0-9]{1,20}([.][0-9]{1,4})?"
 
 
+def _decimal(text: str) -> str:
+    return f"case when regexp_full_match({text}, '{NUMBER}') then try_cast({text} as decimal(24, 4)) end"
+
+
 def _unit(unit: str) -> str:
     """`NO` is items, `KG` kilograms; '-' and 'X' say that there is none; others stay as they are."""
     return (
@@ -338,6 +344,7 @@ RULES = (
         "a plain number of dollars",
     ),
     ("value < 0", "negative", "{value}", "value_text", "0 or more"),
+    ("value > to_date", "parts_differ", "{value}", "value_text", "no more than the year to date beside it"),
     (
         "commodity <> '-' and not regexp_full_match(commodity, '[0-9]{2,10}')",
         "bad_format",

@@ -56,7 +56,11 @@ def _code_hash(layout: CustomsLayout) -> str:
 
 
 def land_layout(connection: duckdb.DuckDBPyConnection, layout: CustomsLayout, holdings: Holdings) -> Report:
-    """Brings the rows of one layout in line with its files, in one transaction."""
+    """Brings the rows of one layout in line with its files; each file is in or out as a whole.
+
+    A file is read between two transactions, as the engine gives up a transaction at the first error of a
+    query, and a file that cannot be read must not undo those before it.
+    """
     return snapshots.in_one_transaction(connection, lambda: _land_layout(connection, layout, holdings))
 
 
@@ -91,13 +95,22 @@ def _land_file(
         landed = Landed(file, snapshot, "duplicate", "same bytes held already", 0, 0, 0, 0)
         snapshots.record(connection, book, [landed])
         return landed
+    connection.execute("commit")
     try:
         reading = layout.read(connection, file.path, INCOMING)
     except FileRefused as error:
+        connection.execute("begin")
         landed = Landed(file, snapshot, "held_back", f"{file.relative_path}: {error}", 0, 0, 0, 0)
         snapshots.record(connection, book, [landed])
         return landed
+    except BaseException:
+        connection.execute("begin")
+        raise
+    connection.execute("begin")
     _collect(connection, layout, snapshot, reading)
+    if layout.columns is FLOW_COLUMNS:
+        _collect_unfinished(connection, file, snapshot)
+        _collect_exceeding(connection, snapshot)
     landed = _decide(connection, layout, file, snapshot, reading)
     snapshots.record(connection, book, [landed])
     if landed.status == "loaded":
@@ -150,6 +163,61 @@ def _collect(
             partition by reporter_code, partner_code, flow, product_code, hs_edition, period_grain,
             period_end_date, currency
         ) > 1
+        """,
+        [snapshot],
+    )
+
+
+def _collect_unfinished(connection: duckdb.DuckDBPyConnection, file: RawFile, snapshot: str) -> None:
+    """Flows of a period that was not over when the file was released: a part of it, shown as the whole."""
+    released = file.release.released_at
+    connection.execute(
+        f"insert into {BROKEN} select ?, raw_row, 'incomplete_period', 'period_end_date', "
+        f"period_end_date::varchar, 'a period that was over on {released}, the day of the release' "
+        f"from {INCOMING} where row_kind = 'flow' and problem is null and period_end_date > ? "
+        f"and raw_row not in (select raw_row from {BROKEN})",
+        [snapshot, released],
+    )
+
+
+def _collect_exceeding(connection: duckdb.DuckDBPyConnection, snapshot: str) -> None:
+    """Partners that sum up to more than the total of all partners beside them: one of them is wrong.
+
+    Less than the total is no contradiction, as a query may leave partners out. Groups of economies do
+    not count. Values rounded to thousands may be off by half of that each.
+    """
+    has_total = (
+        f"select count(*) from (select distinct code_system, partner_code from {INCOMING}) as used "
+        "join economy_of as known on used.code_system = known.code_system and used.partner_code = known.code "
+        "where economy_iso3 = 'WLD'"
+    )
+    if not count(connection, has_total):
+        return
+    key = "reporter_code, flow, product_code, hs_edition, period_grain, period_end_date, currency"
+    connection.execute(
+        f"""
+        insert into {BROKEN}
+        with placed as (
+            select incoming.*, known.economy_iso3 = 'WLD' as is_total
+            from {INCOMING} as incoming
+            join economy_of as known
+            on incoming.code_system = known.code_system and incoming.partner_code = known.code
+            where problem is null and value is not null
+            and raw_row not in (select raw_row from {BROKEN}) and (
+                row_kind = 'flow' and known.economy_iso3 not in (
+                    select economy_iso3 from raw.economy where is_group = 'true' and economy_iso3 <> 'WLD'
+                ) or row_kind = 'subtotal' and known.economy_iso3 = 'WLD'
+            )
+        ),
+        judged as (
+            select raw_row, product_code, max(value) filter (where is_total) over one as total,
+                sum(value) filter (where not is_total) over one as parts,
+                count(*) filter (where not is_total) over one as partners
+            from placed window one as (partition by {key})
+        )
+        select distinct ?, raw_row, 'parts_exceed_total', 'partner_code', parts::varchar,
+            'no more than ' || total || ', the total of all partners of ' || product_code
+        from judged where parts - total > greatest(total * {TOLERANCE}, partners * 1000)
         """,
         [snapshot],
     )

@@ -16,7 +16,6 @@ from typing import Any
 import duckdb
 
 from orchestration.errors import LedgerError
-from orchestration.sources.layout import FLOW_COLUMNS, PRINTED_COLUMNS
 from orchestration.warehouse.settings import STORAGE_VERSION, Settings
 
 # How the draft of the published file is called once attached to the ledger.
@@ -48,9 +47,6 @@ create table if not exists audit.check_result (
 
 
 _held: set[str] = set()
-
-
-_SHAPE = hashlib.sha256(f"{_SCHEMA}{FLOW_COLUMNS}{PRINTED_COLUMNS}".encode()).hexdigest()
 
 
 def _make_home(settings: Settings) -> None:
@@ -130,13 +126,17 @@ def first_row(
 
 def _drop_old_shape(settings: Settings) -> None:
     """A ledger of another shape is dropped: all of it can be made again from `raw/`."""
+    # Here, not above: the layouts are heavy to import, and a refresh without news never gets here.
+    from orchestration.sources.layout import FLOW_COLUMNS, PRINTED_COLUMNS
+
+    shape = hashlib.sha256(f"{_SCHEMA}{FLOW_COLUMNS}{PRINTED_COLUMNS}".encode()).hexdigest()
     mark = settings.work_dir / "shape"
-    if mark.is_file() and mark.read_text(encoding="utf-8") == _SHAPE:
+    if mark.is_file() and mark.read_text(encoding="utf-8") == shape:
         return
     for path in (settings.ledger_path, settings.draft_path):
         path.unlink(missing_ok=True)
         path.with_name(path.name + ".wal").unlink(missing_ok=True)
-    mark.write_text(_SHAPE, encoding="utf-8")
+    mark.write_text(shape, encoding="utf-8")
 
 
 @contextmanager

@@ -100,11 +100,7 @@ def prepare_raw(connection: duckdb.DuckDBPyConnection, holdings: Holdings) -> No
     _note_refusals(connection, holdings)
     releases = {file.release.release_id: file.release for file in holdings.files}
     keep = "', '".join(key.replace("'", "''") for key in releases)
-    connection.execute(
-        "delete from raw.release where release_id not in "
-        "(select release_id from raw.snapshot where release_id is not null) "
-        f"or release_id in ('{keep}')"
-    )
+    connection.execute(f"delete from raw.release where release_id in ('{keep}')")
     for item in releases.values():
         connection.execute(
             "insert into raw.release values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -123,6 +119,14 @@ def prepare_raw(connection: duckdb.DuckDBPyConnection, holdings: Holdings) -> No
                 item.note,
             ],
         )
+
+
+def drop_empty_releases(connection: duckdb.DuckDBPyConnection) -> None:
+    """Forgets releases none of whose files is held any more; to be called when all files have landed."""
+    connection.execute(
+        "delete from raw.release where release_id not in "
+        "(select release_id from raw.snapshot where release_id is not null)"
+    )
 
 
 def _note_refusals(connection: duckdb.DuckDBPyConnection, holdings: Holdings) -> None:

@@ -51,12 +51,12 @@ def _taiwan_cases(seed: int) -> Iterator[Case]:
     yield from of_rows(form)
     yield from of_bytes(form, seed)
     yield undecodable(form, "處理器".encode())
-    yield undecodable(big5, " Processors".encode())
+    yield undecodable(big5, b" Processors")
     yield cut_in_last_value(form, 8)
     yield form.case("unmapped partner", form.changed(2, 國家="烏托邦"))
     yield form.case("ROC year as western year", form.all_changed("日期", "13年"), "2013 without its century")
     yield form.case("ROC year as western year", form.all_changed("日期", "113"), "no 年")
-    yield form.case("partial year as a year", form.all_changed("日期", "114年(初步值)"))
+    yield form.case("partial year as a year", form.mapped("日期", {"113年": "114年(初步值)"}))
     part = form.rows[2]
     yield form.case("scale slip", form.changed(2, **{"美元(千元)": part[6].replace(".", "000.")}))
     halves = [*form.rows, [part[0].replace(EXPORTS, "出口"), *part[1:]]]
@@ -94,7 +94,7 @@ def _kstat_cases(seed: int) -> Iterator[Case]:
     yield cut_in_last_value(form, 3)
     yield form.case("unmapped partner", form.changed(2, 국가="유토피아"))
     yield form.case("ROC year as western year", form.all_changed("기간", "113.01"))
-    yield form.case("partial year as a year", form.all_changed("기간", "2025"))
+    yield form.case("partial year as a year", form.mapped("기간", {"2024.01": "2024", "2024.02": "2025"}))
     record = form.rows[2]
     slipped = record[5].replace(",", "") + "000"
     yield form.case("scale slip", form.changed(2, **{"수출 금액(천불)": slipped}), "balance")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 # Header first; all rows are lists of texts.
@@ -11,23 +11,23 @@ CLEAN = "clean"
 
 # Kind of error -> what the sentence must say (a pattern). A refusal for another reason is no finding.
 KINDS: dict[str, str] = {
-    "column shift": r"bad_|unknown_|not_a_number|one column to the left|parts_differ|malformed|blank|no title|header",
-    "column shift in one record": r"bad_|unknown_|not_a_number|parts_differ|malformed|blank",
-    "wrong encoding": r"UTF-8|utf-?8|unicode|encod|is no text|malformed|Invalid|none of the known layouts",
-    "doubled breakdown rows": r"breakdown_|subtotal|country_group|repeat",
+    "column shift": r"bad_|unknown_|not_a_number|one column to the left|malformed",
+    "column shift in one record": r"bad_|unknown_|not_a_number|one column to the left|malformed",
+    "wrong encoding": r"UTF-8|(?i:unicode|encod)|is no text|malformed|none of the known layouts|bad_format",
+    "doubled breakdown rows": r"breakdown_|subtotal|country_group|repeat|table without Custom",
     "unmapped partner": r"unmapped_economy|unknown_code",
-    "unit switch": r"unknown_unit|several units|different units|units of quantity",
+    "unit switch": r"unknown_unit|several units|scale of the values|one unit of",
     "scale slip": r"parts_|does not follow|less than|exceed",
-    "ROC year as western year": r"bad_period|no title|bad_format",
-    "partial year as a year": r"incomplete_period|not_yet_published|not yet published|bad_period|the heads are taken",
+    "ROC year as western year": r"bad_period|a title such as|bad_format",
+    "partial year as a year": r"incomplete_period|not yet published|the heads are taken",
     "revised base": r"does not follow",
     "truncated file": r"cut|damaged|malformed|broken|not whole|no text|bad_|not_a_number|none of the known|"
     r"not readable|refused|parts_differ|quotes",
-    "truncated in the last value": r"cut|line end",
+    "truncated in the last value": r"cut|line end|malformed|parts_differ",
     "duplicate rows": r"duplicate|repeat|parts_differ",
-    "swapped CNY and USD": r"different currencies",
+    "swapped CNY and USD": r"different currencies|tells the currency",
     "zip bomb": r"unpack|none of the known layouts",
-    "path trick in the name": r"no name for a release|is a link",
+    "path trick in the name": r"no name for a release|is a link|expected one member",
     "binary junk": r"none of the known|cannot be read|damaged|not readable",
     "10,000 columns": r"columns|none of the known|malformed|not known|fields|left out",
     "HTML error page": r"none of the known|HTML|nearest is",
@@ -36,6 +36,9 @@ KINDS: dict[str, str] = {
 }
 # Here the figures may be right all the same; then nothing has to be said.
 MAY_BE_HARMLESS = {"10,000 columns", "wrong encoding", "unit switch", "doubled breakdown rows"}
+
+# Here a note is not enough: the extra rows must not become figures.
+MUST_NOT_COUNT = {"doubled breakdown rows"}
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,11 @@ class Form:
             rows[record][rows[0].index(name)] = text
         return rows
 
+    def mapped(self, column: str, texts: Mapping[str, str]) -> Rows:
+        """The rows with other texts in one column."""
+        place = self.rows[0].index(column)
+        return [[*row[:place], texts.get(row[place], row[place]), *row[place + 1 :]] for row in self.rows]
+
     def all_changed(self, column: str, text: str) -> Rows:
         place = self.rows[0].index(column)
         return [self.rows[0], *([*row[:place], text, *row[place + 1 :]] for row in self.rows[1:])]
@@ -101,12 +109,5 @@ def widened(rows: Rows, columns: int = 10_000) -> Rows:
     return [[*row, *more] for row, more in zip(rows, extra, strict=True)]
 
 
-def repeated(rows: Rows, record: int = 1) -> Rows:
+def repeated(rows: Rows, record: int = 2) -> Rows:
     return [*rows, list(rows[record])]
-
-
-def spread(total: int, parts: Sequence[int]) -> list[int]:
-    """`total` in whole numbers proportional to `parts`."""
-    made = [total * part // sum(parts) for part in parts]
-    made[0] += total - sum(made)
-    return made

@@ -62,6 +62,10 @@ def _page(grid: Grid) -> bytes:
     return through(lambda path: writers.write_html(path, grid), "file.html")
 
 
+def _express_page(body: list[list[writers.Cell]]) -> bytes:
+    return _page(writers.express_grid(body, layout="B"))
+
+
 def _express_row(chance: random.Random, label: str, unit: str) -> list[writers.Cell]:
     """Month, year to date, last year's and the changes that follow from them, of quantity and amount."""
     row: list[writers.Cell] = [label, unit, *[None] * 8]
@@ -91,12 +95,11 @@ EXPRESS_NAME = "2025-05-09_2025年4月全国出口重点商品量值表.xls"
 def _express_cases(seed: int) -> Iterator[Case]:
     body = _express_body(seed)
     table = _printed("gacc_express_table", EXPRESS_NAME, body, writers.express_grid, _xls)
-    for what, name, save in (
-        ("", EXPRESS_NAME, _xls),
-        (".xlsx", EXPRESS_NAME + "x", _xlsx),
-        ("page", EXPRESS_NAME.replace("xls", "html"), _page),
+    for what, name, written in (
+        ("", EXPRESS_NAME, _xls(writers.express_grid(body))),
+        (".xlsx", EXPRESS_NAME + "x", _xlsx(writers.express_grid(body))),
+        ("page", EXPRESS_NAME.replace("xls", "html"), _express_page(body)),
     ):
-        written = save(writers.express_grid(body))
         yield Case("gacc_express_table", "clean", what, name, written, records=4)
     yield from _printed_cases(table, seed)
     packed = _printed("gacc_express_table", EXPRESS_NAME + "x", body, writers.express_grid, _xlsx)
@@ -111,7 +114,7 @@ def _express_cases(seed: int) -> Iterator[Case]:
     yield table.form.damaged("swapped CNY and USD", _xls(yuan), "title in dollars")
     yield table.case("revised base", table.edited(2, 7, float(body[2][7] or 0) * 1.03))
     late = _xls(writers.express_grid(body, month=12, to_date="1至4月累计", month_head="4月"))
-    yield table.form.damaged("partial year as a year", late)
+    yield table.form.damaged("partial year as a year", late, name="2026-01-09_2025年12月出口重点商品.xls")
     yield table.case("scale slip", table.edited(2, 3, float(body[2][3] or 0) * 1000), "the month")
     yield table.case("scale slip", table.edited(2, 5, float(body[2][5] or 0) / 1000), "the year to date")
 
@@ -209,7 +212,7 @@ def _query_cases(seed: int) -> Iterator[Case]:
     yield undecodable(form, b"85423110")
     yield form.case("unmapped partner", form.changed(2, 贸易伙伴编码="999"))
     yield form.case("ROC year as western year", form.all_changed("数据年月", "11301"))
-    yield form.case("partial year as a year", form.all_changed("数据年月", "2025"))
+    yield form.case("partial year as a year", form.mapped("数据年月", {"202401": "2024", "202402": "2025"}))
     yield form.case("unit switch", form.changed(2, 第一计量单位="斛"), "an unknown unit")
     yield form.case("unit switch", form.changed(2, 第一计量单位="千克"), "items to kg in one record")
     both = [[*form.rows[0], "美元"], *([*row, row[-1]] for row in form.rows[1:])]

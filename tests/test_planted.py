@@ -1,0 +1,59 @@
+"""Every planted error of every layout is found by name, and no clean file is blamed; see tests/planted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from planted.case import CLEAN, KINDS, Case
+from planted.judge import Court, court
+from planted.plant import all_cases
+from planted.traps import EVERYWHERE, LIMITS, PLANTED
+
+from orchestration.sources import CUSTOMS
+
+CASES: dict[str, list[Case]] = all_cases()
+
+
+@pytest.fixture(scope="module")
+def judge() -> Iterator[Court]:
+    with court() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("layout", CASES)
+def test_planted_errors_are_found_and_clean_files_are_not_blamed(judge: Court, layout: str) -> None:
+    verdicts = [judge.judge(case) for case in CASES[layout]]
+    wrong = [f"{item.case}: {item.by}: {item.said}" for item in verdicts if not item.is_right]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_layout_has_clean_files_and_the_errors_that_all_can_have() -> None:
+    assert set(CASES) == {layout.layout_id for layout in CUSTOMS}
+    for layout, cases in CASES.items():
+        errors = {case.error for case in cases}
+        assert CLEAN in errors and errors <= {CLEAN, *KINDS}
+        assert not set(EVERYWHERE) - errors, layout
+
+
+def test_traps_that_are_said_to_be_planted_are_planted() -> None:
+    for layout in CUSTOMS:
+        for start, error in PLANTED.get(layout.layout_id, {}).items():
+            assert any(trap.startswith(start) for trap in layout.traps), (layout.layout_id, start)
+            assert error in {case.error for case in CASES[layout.layout_id]}, (layout.layout_id, error)
+    assert {*PLANTED, *LIMITS} <= set(CASES)
+
+
+def test_the_same_seed_writes_the_same_rows() -> None:
+    text = {"comtrade_api", "comtrade_legacy", "baci", "gacc_query", "us_census", "taiwan_customs"}
+    again = all_cases()
+    assert [case for name in text for case in CASES[name]] == [case for name in text for case in again[name]]
+
+
+def test_a_wrong_number_that_lands_is_a_verdict_of_not_found(judge: Court) -> None:
+    """The judge must see what it is for: a larger value without any contradiction in the file."""
+    clean = CASES["baci"][0]
+    assert judge.judge(clean).is_right
+    content = clean.content.replace(b".125,", b"0.125,", 1)
+    verdict = judge.judge(Case("baci", "scale slip", "", clean.name, content))
+    assert (verdict.is_right, verdict.by) == (False, "NOT")
