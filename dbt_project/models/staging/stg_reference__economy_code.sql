@@ -45,6 +45,12 @@ unioned as (
     where gacc_code is not null
     union all
     select
+        'gacc' as code_system,
+        'WLD' as code,
+        'WLD' as economy_iso3,
+        'true' as is_group
+    union all
+    select
         code_system,
         code,
         economy_iso3,
