@@ -16,10 +16,10 @@ import pytest
 from orchestration.contracts import marts, staging
 from orchestration.contracts.stage import Contract, check_table
 from orchestration.contracts.validate import Finding
-from orchestration.sources import layout_of
+from orchestration.sources import customs_layout_of, layout_of
 from orchestration.sources.csv_layout import CsvLayout
 from orchestration.sources.release import scan
-from orchestration.warehouse import landing, snapshots
+from orchestration.warehouse import customs, landing, snapshots
 from orchestration.warehouse.ledger import open_ledger
 from orchestration.warehouse.settings import Settings
 
@@ -388,3 +388,18 @@ def test_two_articles_cannot_share_a_claim_id(bench: Bench) -> None:
     one, two = bench.land(layout).landed
     assert (one.status, two.status) == ("loaded", "held_back")
     assert "line 2, column claim_id: duplicate_key: found 'B-1'" in two.reason
+
+
+def test_customs_files_are_read_again_when_a_code_list_changes(bench: Bench) -> None:
+    """Rows quarantined for a code that was unknown come in once the code is known, without --force."""
+    layout = customs_layout_of("baci")
+    codes = layout_of("economy_codes")
+    assert layout is not None and codes is not None
+    header = ",".join(codes.columns)
+    hashes = []
+    for row in ("iso2,CN,CHN,", "iso2,KR,KOR,"):
+        bench.put(codes, csv_bytes(header, [row]))
+        bench.land(codes)
+        with open_ledger(bench.settings) as connection:
+            hashes.append(customs._with_codes(connection, customs.book_of(layout)).layout_hash)
+    assert hashes[0] != hashes[1]

@@ -70,8 +70,8 @@ CONTRACTS = {
             "half_unit": column("decimal(28, 8)", rules.at_least_zero()),
         },
     ),
-    "stg_reference__comtrade_code": Contract(
-        key=("comtrade_code",), columns={"economy_iso3": column("string")}
+    "stg_reference__economy_code": Contract(
+        key=("code_system", "code"), columns={"economy_iso3": column("string")}
     ),
     "stg_reference__economy_alias": Contract(key=("alias",), columns={"economy_iso3": column("string")}),
     "stg_reference__product_group": Contract(

@@ -10,9 +10,12 @@ from __future__ import annotations
 import hashlib
 import inspect
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 import duckdb
 
+import orchestration.sources as layouts
 from orchestration.sources.layout import FLOW_COLUMNS, CustomsLayout, FileRefused, Reading
 from orchestration.sources.release import Holdings, RawFile
 from orchestration.warehouse import snapshots
@@ -50,9 +53,22 @@ def book_of(layout: CustomsLayout) -> Book:
 
 
 def _code_hash(layout: CustomsLayout) -> str:
-    """Changes with the module that reads the layout, so that its files are read again."""
-    source = inspect.getsource(sys.modules[type(layout).__module__])
-    return hashlib.sha256(source.encode()).hexdigest()[:16]
+    """Changes with the code that reads and judges the layout's files, so that they are read again."""
+    package = Path(layouts.__file__).parent
+    shared = [*sorted(package.glob("_*.py")), package / "layout.py", Path(__file__)]
+    own = inspect.getsource(sys.modules[type(layout).__module__])
+    texts = [own, *(path.read_text(encoding="utf-8") for path in shared)]
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
+
+
+def _with_codes(connection: duckdb.DuckDBPyConnection, book: Book) -> Book:
+    """The book under the code lists now held: a code that is added lets its quarantined rows in."""
+    rows = connection.execute(
+        "select snapshot_id from raw.snapshot where status = 'loaded' and layout_id in "
+        "('economies', 'economy_codes', 'comtrade_code_aliases') order by snapshot_id"
+    ).fetchall()
+    lists = "".join(str(row[0]) for row in rows)
+    return replace(book, layout_hash=hashlib.sha256(f"{book.layout_hash}{lists}".encode()).hexdigest()[:16])
 
 
 def land_layout(connection: duckdb.DuckDBPyConnection, layout: CustomsLayout, holdings: Holdings) -> Report:
@@ -65,7 +81,7 @@ def land_layout(connection: duckdb.DuckDBPyConnection, layout: CustomsLayout, ho
 
 
 def _land_layout(connection: duckdb.DuckDBPyConnection, layout: CustomsLayout, holdings: Holdings) -> Report:
-    book = book_of(layout)
+    book = _with_codes(connection, book_of(layout))
     files = [file for file in holdings.files if file.layout is layout]
     ids = {file.relative_path: snapshot_id(file.path) for file in files}
     snapshots.forget_gone(connection, book, holdings)
@@ -92,7 +108,12 @@ def _land_file(
 ) -> Landed:
     snapshots.create_broken(connection)
     if snapshot in held:
-        landed = Landed(file, snapshot, "duplicate", "same bytes held already", 0, 0, 0, 0)
+        rows = count(
+            connection,
+            "select max(rows_read) from raw.snapshot where snapshot_id = ? and status = 'loaded'",
+            snapshot,
+        )
+        landed = Landed(file, snapshot, "duplicate", "same bytes held already", rows, 0, 0, rows)
         snapshots.record(connection, book, [landed])
         return landed
     connection.execute("commit")

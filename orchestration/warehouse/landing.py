@@ -15,7 +15,9 @@ import duckdb
 import ibis
 
 from orchestration.claims import printed
+from orchestration.contracts import rules
 from orchestration.contracts.validate import failing_rows, open_table, validate
+from orchestration.sources import csv_layout
 from orchestration.sources.csv_layout import CsvLayout
 from orchestration.sources.layout import FileRefused
 from orchestration.sources.release import Holdings, RawFile
@@ -61,6 +63,7 @@ def _land_dataset(connection: duckdb.DuckDBPyConnection, layout: CsvLayout, hold
 def layout_hash(layout: CsvLayout) -> str:
     """Changes when the columns or rules of a layout change, so that its files are read again."""
     parts = [layout.dataset_id, *layout.columns, *layout.key]
+    parts += [inspect.getsource(module) for module in (rules, csv_layout)]
     if layout.check_row:
         # What a row check calls may lie in other modules of ours: figures are read by `claims`.
         parts += [inspect.getsource(sys.modules[layout.check_row.__module__]), inspect.getsource(printed)]

@@ -69,7 +69,8 @@ snapshots as (
 
 areas as (
 
-    select * from {{ ref('stg_reference__comtrade_code') }}
+    select * from {{ ref('stg_reference__economy_code') }}
+    where code_system = 'comtrade'
 
 ),
 
@@ -105,9 +106,9 @@ international as (
     inner join snapshots
         on comtrade.snapshot_id = snapshots.snapshot_id
     inner join areas as reporters
-        on comtrade.reporter_code = reporters.comtrade_code
+        on comtrade.reporter_code = reporters.code
     inner join areas as partners
-        on comtrade.partner_code = partners.comtrade_code
+        on comtrade.partner_code = partners.code
     left join products
         on
             comtrade.hs_edition = products.hs_edition
