@@ -1,25 +1,22 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_trade_flow_release'}}}) }}
--- Every flow of a customs file, as landed, is in the staged flows once: no join drops or doubles one.
+-- Every flow of a customs file, as landed, is a row of fct_trade_flow_release, unless another file of its
+-- own release holds it too: no join drops or doubles one.
 with
 
 landed as (
 
-    select
-        snapshot_id,
-        count(*) as flows
-    from {{ source('raw', 'customs_flow') }}
-    where row_kind = 'flow'
-    group by snapshot_id
+    select count(*) as flows
+    from {{ source('landed', 'fct_customs_flow') }}
 
 ),
 
-staged as (
+told_elsewhere as (
 
-    select
-        snapshot_id,
-        count(*) as flows
-    from {{ ref('stg_customs__flow') }}
-    group by snapshot_id
+    select count(*) as flows
+    from {{ ref('fct_superseded_flow') }} as superseded
+    inner join {{ ref('dim_flow_slice') }} as slices
+        on superseded.slice_id = slices.slice_id
+    where superseded.superseded_by_release_id = slices.release_id
 
 ),
 
@@ -27,16 +24,15 @@ releases as (
 
     select count(*) as flows
     from {{ ref('fct_trade_flow_release') }}
+    where hs_code is not null and not is_deleted
 
 )
 
 select
-    landed.snapshot_id,
     landed.flows as landed_flows,
-    staged.flows as staged_flows,
+    told_elsewhere.flows as told_elsewhere_flows,
     releases.flows as flows_of_all_releases
 from landed
-left join staged
-    on landed.snapshot_id = staged.snapshot_id
+cross join told_elsewhere
 cross join releases
-where coalesce(staged.flows, 0) <> landed.flows
+where landed.flows <> told_elsewhere.flows + releases.flows

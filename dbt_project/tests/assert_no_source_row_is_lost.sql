@@ -3,7 +3,6 @@
 -- would drop out of an inner join without a word.
 {%- set paths = [
     ('gacc_announced', 'fct_printed_figure'),
-    ('comtrade_annual', 'fct_trade_flow_release'),
     ('capacity_share', 'fct_capacity_share'),
     ('equipment_sales', 'fct_industry_figure'),
     ('foundry_revenue', 'fct_industry_figure'),

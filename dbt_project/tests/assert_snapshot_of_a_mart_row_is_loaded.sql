@@ -1,14 +1,14 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_trade_flow'}}}) }}
 -- Every snapshot that a mart names is one that was loaded.
 {%- set marts = [
+    'dim_flow_slice',
     'dim_policy_event',
+    'fct_announced_flow',
     'fct_capacity_share',
     'fct_claim_verdict',
     'fct_exchange_rate',
     'fct_industry_figure',
     'fct_printed_figure',
-    'fct_trade_flow',
-    'fct_trade_flow_release',
     'fct_trade_growth_monthly',
     'fct_trade_growth_yearly',
 ] %}

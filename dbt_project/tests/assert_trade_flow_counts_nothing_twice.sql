@@ -1,10 +1,24 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_trade_flow'}}}) }}
--- No reporter is the world, no flow has a heading beside its own sub-headings, and no row is empty.
+-- No reporter is the world, no product total has a heading beside its own sub-headings, and no row is empty.
 with
 
-flows as (
+slices as (
 
-    select * from {{ ref('fct_trade_flow') }}
+    select * from {{ ref('dim_flow_slice') }}
+
+),
+
+products as (
+
+    select
+        codes.*,
+        counted.product_id as counted_product_id
+    from {{ ref('int_product_code_flow') }} as codes
+    inner join {{ ref('fct_product_flow_row') }} as counted
+        on
+            codes.slice_id = counted.slice_id
+            and codes.raw_row = counted.raw_row
+    where codes.superseded_at is null
 
 ),
 
@@ -14,11 +28,9 @@ world_reporters as (
         source_id,
         reporter_iso3,
         flow,
-        product_id,
-        hs_code,
         period_end_date,
         'the reporter is the world' as problem
-    from flows
+    from slices
     where reporter_iso3 = 'WLD'
 
 ),
@@ -29,20 +41,14 @@ nested_codes as (
         parts.source_id,
         parts.reporter_iso3,
         parts.flow,
-        parts.product_id,
-        parts.hs_code,
         parts.period_end_date,
         'the same product also stands under ' || headings.hs_code as problem
-    from flows as parts
-    inner join flows as headings
+    from products as parts
+    inner join products as headings
         on
-            parts.source_id = headings.source_id
-            and parts.reporter_iso3 = headings.reporter_iso3
+            {{ same_slice('parts', 'headings') }}
             and parts.partner_iso3 = headings.partner_iso3
-            and parts.flow = headings.flow
             and parts.product_id = headings.product_id
-            and parts.period_grain = headings.period_grain
-            and parts.period_end_date = headings.period_end_date
             and parts.hs_code <> headings.hs_code
             and substr(parts.hs_code, 1, length(headings.hs_code)) = headings.hs_code
 
@@ -51,20 +57,24 @@ nested_codes as (
 empty_rows as (
 
     select
+        slices.source_id,
+        slices.reporter_iso3,
+        slices.flow,
+        slices.period_end_date,
+        'no measure at all' as problem
+    from {{ source('landed', 'fct_customs_flow') }} as flows
+    inner join slices
+        on flows.slice_id = slices.slice_id
+    where flows.value is null and flows.quantity is null and flows.net_weight_kg is null
+    union all
+    select
         source_id,
         reporter_iso3,
         flow,
-        product_id,
-        hs_code,
         period_end_date,
         'no measure at all' as problem
-    from flows
-    where
-        value_usd is null
-        and value_cny is null
-        and value_local is null
-        and quantity is null
-        and net_weight_kg is null
+    from {{ ref('fct_announced_flow') }}
+    where value_usd is null and value_cny is null and quantity is null
 
 )
 

@@ -1,10 +1,40 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_trade_flow_release'}}}) }}
--- One release of each flow is the latest, and none of its other releases is newer.
+-- Of each flow one release is the latest, and none of its other releases is newer. Looked at are the
+-- flows that two slices may hold; a flow of one slice alone is judged when its file is landed.
 with
+
+slices as (
+
+    select * from {{ ref('dim_flow_slice') }}
+
+),
+
+shared as (
+
+    select distinct
+        one.source_id,
+        one.reporter_iso3,
+        one.flow,
+        one.period_grain,
+        one.period_end_date
+    from slices as one
+    inner join slices as other
+        on {{ same_period('one', 'other') }}
+    where one.slice_id <> other.slice_id
+
+),
 
 releases as (
 
-    select * from {{ ref('fct_trade_flow_release') }}
+    select flows.*
+    from {{ ref('fct_trade_flow_release') }} as flows
+    inner join shared
+        on {{ same_slice('flows', 'shared') }}
+    where flows.hs_code is not null
+    union all
+    select *
+    from {{ ref('fct_trade_flow_release') }}
+    where hs_code is null
 
 )
 

@@ -72,16 +72,20 @@ _GROWTH_IDENTITIES = (
 )
 
 CONTRACTS = {
-    "fct_trade_flow": Contract(
-        key=(
-            "source_id",
-            "reporter_iso3",
-            "partner_iso3",
-            "flow",
-            "hs_code",
-            "product_id",
-            *_PERIOD,
-        ),
+    "dim_flow_slice": Contract(
+        key=("slice_id",),
+        may_be_empty=True,
+        columns={
+            "reporter_iso3": _ISO3,
+            "flow": _FLOW,
+            "period_grain": _GRAIN,
+            "released_at": column("date"),
+            "valuation": column("string", rules.one_of(("fob", "cif"))),
+        },
+    ),
+    "fct_announced_flow": Contract(
+        key=("source_id", "reporter_iso3", "partner_iso3", "flow", "product_id", *_PERIOD),
+        may_be_empty=True,
         columns={
             "reporter_iso3": _ISO3,
             "partner_iso3": _ISO3,
@@ -93,12 +97,10 @@ CONTRACTS = {
             "valuation": column("string", rules.one_of(("fob", "cif"))),
         },
     ),
-    "fct_trade_flow_release": Contract(
-        key=(
-            *("source_id", "release_id", "reporter_iso3", "partner_iso3", "flow"),
-            *("hs_code", "product_id", *_PERIOD),
-        ),
-        columns={"released_at": column("date"), "is_latest": column("boolean")},
+    "fct_announced_flow_release": Contract(
+        key=("source_id", "release_id", "reporter_iso3", "partner_iso3", "flow", "product_id", *_PERIOD),
+        may_be_empty=True,
+        columns={"released_at": column("date")},
     ),
     "fct_trade_growth_yearly": Contract(
         key=(*_SERIES, "year", "basis", "vintage"),

@@ -28,12 +28,13 @@ CONTRACTS = {
     ),
     "stg_gacc__announced": Contract(key=_CELL, columns=_FIGURE),
     "stg_gacc__express": Contract(key=_CELL, columns=_FIGURE),
-    "stg_comtrade__annual": Contract(
-        key=("snapshot_id", "raw_row"),
+    "stg_customs__slice": Contract(
+        key=("slice_id",),
+        may_be_empty=True,
         columns={
             "flow": column("string", rules.one_of(("X", "M", "RX", "RM"))),
-            "hs_edition": column("string", rules.matches("H[0-6]", "H0 to H6")),
-            "value_usd": column("decimal(24, 4)", rules.at_least_zero()),
+            "period_grain": column("string", rules.one_of(("A", "M", "JF", "YTD"))),
+            "hs_edition": column("string", rules.matches("H[0-6]", "H0 to H6"), nullable=True),
             "valuation": column("string", rules.one_of(("fob", "cif"))),
         },
     ),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import dagster as dg
 
-from orchestration.contracts import marts, staging
+from orchestration.contracts import landed, marts, staging
 from orchestration.contracts.stage import Contract, check_table
 from orchestration.warehouse.ledger import (
     DRAFT,
@@ -19,11 +19,11 @@ from orchestration.warehouse.progress import step
 from orchestration.warehouse.settings import Settings
 
 
-def _specs(stage: str, contracts: Mapping[str, Contract]) -> list[dg.AssetCheckSpec]:
+def _specs(stage: str, schema: str, contracts: Mapping[str, Contract]) -> list[dg.AssetCheckSpec]:
     return [
         dg.AssetCheckSpec(
             f"{stage}_contract",
-            asset=dg.AssetKey([stage, table]),
+            asset=dg.AssetKey([schema, table]),
             blocking=True,
             description="Key, codes, ranges and identities, checked by pandera inside DuckDB.",
         )
@@ -31,17 +31,23 @@ def _specs(stage: str, contracts: Mapping[str, Contract]) -> list[dg.AssetCheckS
     ]
 
 
-@dg.multi_asset_check(specs=_specs("staging", staging.CONTRACTS), name="staging_contracts")
+@dg.multi_asset_check(specs=_specs("landed", "marts", landed.CONTRACTS), name="landed_contracts")
+def landed_contracts() -> Iterator[dg.AssetCheckResult]:
+    yield from _check("landed", f"{DRAFT}.marts", landed.CONTRACTS)
+
+
+@dg.multi_asset_check(specs=_specs("staging", "staging", staging.CONTRACTS), name="staging_contracts")
 def staging_contracts() -> Iterator[dg.AssetCheckResult]:
     yield from _check("staging", "staging", staging.CONTRACTS)
 
 
-@dg.multi_asset_check(specs=_specs("marts", marts.CONTRACTS), name="mart_contracts")
+@dg.multi_asset_check(specs=_specs("marts", "marts", marts.CONTRACTS), name="mart_contracts")
 def mart_contracts() -> Iterator[dg.AssetCheckResult]:
     yield from _check("marts", f"{DRAFT}.marts", marts.CONTRACTS)
 
 
 def _check(stage: str, schema: str, contracts: Mapping[str, Contract]) -> Iterator[dg.AssetCheckResult]:
+    name = schema.split(".")[-1]
     settings = Settings.from_environment()
     found: dict[str, list[str]] = {}
     with (
@@ -54,7 +60,7 @@ def _check(stage: str, schema: str, contracts: Mapping[str, Contract]) -> Iterat
             found[table] = [finding.sentence() for finding in findings]
         results = [
             CheckResult(
-                table=f"{stage}.{table}",
+                table=f"{name}.{table}",
                 name=f"{stage}_contract",
                 is_passed=not sentences,
                 severity="error",
@@ -67,7 +73,7 @@ def _check(stage: str, schema: str, contracts: Mapping[str, Contract]) -> Iterat
         work.rows = len(found)
     for table, sentences in found.items():
         yield dg.AssetCheckResult(
-            asset_key=dg.AssetKey([stage, table]),
+            asset_key=dg.AssetKey([name, table]),
             check_name=f"{stage}_contract",
             passed=not sentences,
             metadata={"broken_rules": sentences},

@@ -29,6 +29,9 @@ class Translator(DagsterDbtTranslator):
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         if dbt_resource_props["resource_type"] == "source":
+            # Slices and what is kept aside are landed with the flows, as one asset.
+            if dbt_resource_props["name"].startswith(("customs_", "fct_customs_")):
+                return dg.AssetKey(["marts", "fct_customs_flow"])
             return dg.AssetKey(["raw", dbt_resource_props["name"]])
         return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
 
@@ -62,7 +65,7 @@ def mart_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
         for node in MANIFEST["nodes"].values()
         if node["resource_type"] == "model" and node["schema"] == "marts"
     ]
-    drop_unknown_marts(settings, set(names))
+    drop_unknown_marts(settings, {*names, "fct_customs_flow"})
     yield from _build(context, "marts", [*MARTS, SINGULAR_TESTS])
 
 

@@ -10,8 +10,9 @@ import duckdb
 from orchestration.claims.readings import build_readings
 from orchestration.sources import CUSTOMS, LAYOUTS
 from orchestration.sources.csv_layout import CsvLayout
+from orchestration.sources.layout import FLOW_COLUMNS, PRINTED_COLUMNS
 from orchestration.sources.release import Holdings, scan
-from orchestration.warehouse import customs, landing, snapshots
+from orchestration.warehouse import customs, flows, landing, snapshots
 from orchestration.warehouse.ledger import CheckResult, exclusive, first_row, open_ledger, record_checks
 from orchestration.warehouse.progress import step
 from orchestration.warehouse.settings import Settings
@@ -65,8 +66,10 @@ def releases() -> dg.MaterializeResult:
     )
 
 
-def _raw_asset(table: str, description: str, deps: list[dg.AssetKey], land: Landing) -> dg.AssetsDefinition:
-    key = dg.AssetKey(["raw", table])
+def _raw_asset(
+    table: str, description: str, deps: list[dg.AssetKey], land: Landing, schema: str = "raw"
+) -> dg.AssetsDefinition:
+    key = dg.AssetKey([schema, table])
 
     @dg.asset(
         key=key,
@@ -141,21 +144,24 @@ def _curated(layout: CsvLayout) -> dg.AssetsDefinition:
     return _raw_asset(layout.raw_table, layout.description, [_files_key(layout.dataset_id)], land)
 
 
-def _customs(table: str, description: str) -> dg.AssetsDefinition:
-    layouts = [layout for layout in CUSTOMS if customs.book_of(layout).raw_table == table]
+def _customs(
+    columns: dict[str, tuple[str, str]], schema: str, table: str, description: str
+) -> dg.AssetsDefinition:
+    layouts = [layout for layout in CUSTOMS if layout.columns is columns]
 
     def land(connection: duckdb.DuckDBPyConnection, holdings: Holdings) -> Report:
         reports = [customs.land_layout(connection, layout, holdings) for layout in layouts]
         return snapshots.together(reports)
 
     files = [_files_key(layout.layout_id) for layout in layouts]
-    return _raw_asset(table, description, [*files, *CODES], land)
+    return _raw_asset(table, description, [*files, *CODES], land, schema)
 
 
 TABLES = [
     *(_curated(layout) for layout in LAYOUTS),
-    _customs(snapshots.FLOWS, "Flows of customs files of every layout, in one shape."),
-    _customs(snapshots.CELLS, "Cells of printed customs tables, in one shape."),
+    # Written once, where analysts read it: the draft of the published file.
+    _customs(FLOW_COLUMNS, "marts", "fct_customs_flow", flows.FACT_COMMENT),
+    _customs(PRINTED_COLUMNS, "raw", snapshots.CELLS, "Cells of printed customs tables, in one shape."),
 ]
 
 

@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import duckdb
+from isal import igzip, isal_zlib
 
 from orchestration.sources._text import open_end
 from orchestration.sources.layout import HEAD_BYTES, FileRefused
@@ -30,6 +31,8 @@ BAD_BYTES = (duckdb.InvalidInputException, duckdb.IOException, duckdb.Conversion
 
 # What Python raises for a packed file that is cut off or changed.
 DAMAGE = (OSError, EOFError, ValueError, zlib.error)
+
+_ISAL_DAMAGE: Any = isal_zlib.IsalError
 
 # Longer lines are no records; the engine reports them with their number.
 MAX_LINE_BYTES = 2_000_000
@@ -236,8 +239,9 @@ def check_packed(path: Path) -> None:
 
     The engine unpacks without looking at the check sum: a changed byte would become other numbers.
     """
-    if not is_gzip(path):
+    if not is_gzip(path) or _unpacks(path):
         return
+    # Once more, by the library whose messages we know, for the place of the damage.
     done = 0
     try:
         with gzip.open(path) as stream:
@@ -247,6 +251,17 @@ def check_packed(path: Path) -> None:
         raise FileRefused(
             f"{path.name}: damaged gzip file, after {done:,} unpacked bytes ({error}); download it again"
         ) from error
+
+
+def _unpacks(path: Path) -> bool:
+    """Whether the whole file unpacks and its check sums are right; four times as fast as gzip."""
+    try:
+        with igzip.open(path) as stream:  # type: ignore[no-untyped-call]
+            while stream.read(1 << 20):
+                pass
+    except (*DAMAGE, _ISAL_DAMAGE):
+        return False
+    return True
 
 
 def first_bytes(path: Path) -> bytes:

@@ -270,8 +270,16 @@ def mixed_units(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
     """Notes on products whose quantities stand in several units in one file."""
     rows = connection.execute(
         f"""
+        with flows as (
+            select reporter_code, flow, product_system, product_code, quantity_unit from {table}
+            where row_kind = 'flow' and quantity <> 0 and quantity_unit <> 'N/A'
+        ),
+        mixed as (
+            select product_code from flows
+            group by product_code having min(quantity_unit) <> max(quantity_unit)
+        )
         select product_code, flow, string_agg(distinct quantity_unit, ', ' order by quantity_unit)
-        from {table} where row_kind = 'flow' and quantity <> 0 and quantity_unit <> 'N/A'
+        from flows where product_code in (select product_code from mixed)
         group by reporter_code, flow, product_system, product_code
         having count(distinct quantity_unit) > 1 order by all limit 51
         """

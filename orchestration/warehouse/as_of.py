@@ -28,9 +28,14 @@ _FLOW = f"""
 create or replace macro {DRAFT}.marts.trade_flow_as_of(as_of) as table
 select {_KEY}, {_newest("value_usd")}, {_newest("value_cny")}, {_newest("quantity")},
     max(released_at) as newest_released_at, count(*) as releases
-from marts.fct_trade_flow_release
-where released_at <= cast(as_of as date) and not is_deleted
+from (select *, cast(null as varchar) as hs_code from marts.fct_announced_flow_release)
+where released_at <= cast(as_of as date)
 group by {_KEY}
+union all
+select {_KEY}, value_usd, value_cny, quantity, released_at, 1
+from marts.fct_trade_flow_release
+where hs_code is not null and not is_deleted and released_at <= cast(as_of as date)
+    and (superseded_at is null or superseded_at > cast(as_of as date))
 """
 _GROWTH = f"""
 create or replace macro {DRAFT}.marts.trade_growth_yearly_as_of(as_of) as table

@@ -32,7 +32,7 @@ create table if not exists raw.snapshot (
     snapshot_id varchar, source_id varchar, dataset_id varchar, release_id varchar, path varchar,
     bytes bigint, status varchar, reason varchar, rows_read bigint, rows_loaded bigint,
     rows_quarantined bigint, rows_set_aside bigint, layout_hash varchar, layout_id varchar,
-    covers_whole boolean
+    covers_whole boolean, flow_rows bigint
 );
 create table if not exists raw.quarantine (
     source_id varchar, dataset_id varchar, snapshot_id varchar, path varchar, raw_row bigint,
@@ -128,8 +128,10 @@ def _drop_old_shape(settings: Settings) -> None:
     """A ledger of another shape is dropped: all of it can be made again from `raw/`."""
     # Here, not above: the layouts are heavy to import, and a refresh without news never gets here.
     from orchestration.sources.layout import FLOW_COLUMNS, PRINTED_COLUMNS
+    from orchestration.warehouse.flows import FACT_COLUMNS
 
-    shape = hashlib.sha256(f"{_SCHEMA}{FLOW_COLUMNS}{PRINTED_COLUMNS}".encode()).hexdigest()
+    shapes = f"{_SCHEMA}{FLOW_COLUMNS}{PRINTED_COLUMNS}{FACT_COLUMNS}"
+    shape = hashlib.sha256(shapes.encode()).hexdigest()
     mark = settings.work_dir / "shape"
     if mark.is_file() and mark.read_text(encoding="utf-8") == shape:
         return
@@ -144,7 +146,7 @@ def open_ledger(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to the ledger with the draft attached as `chipledger`; closed on leaving."""
     settings.work_dir.mkdir(parents=True, exist_ok=True)
     _drop_old_shape(settings)
-    connection = duckdb.connect(str(settings.ledger_path))
+    connection = duckdb.connect(str(settings.ledger_path), config={"memory_limit": settings.memory_limit})
     try:
         draft = str(settings.draft_path).replace("'", "''")
         connection.execute(f"attach '{draft}' as {DRAFT} (storage_version '{STORAGE_VERSION}')")

@@ -154,7 +154,12 @@ _SOURCES = MetaTable(
     ),
     periods as (
         select source_id, max(period_end_date) as newest_period_end
-        from {DRAFT}.marts.fct_trade_flow group by source_id
+        from (
+            select source_id, period_end_date from {DRAFT}.marts.dim_flow_slice
+            union all
+            select source_id, period_end_date from {DRAFT}.marts.fct_announced_flow
+        )
+        group by source_id
     )
     select
         files.source_id, source_kind, producer,

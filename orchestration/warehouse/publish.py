@@ -60,12 +60,14 @@ def publish(settings: Settings, fingerprint: str, seconds: float) -> Published:
 def drop_unknown_marts(settings: Settings, known: set[str]) -> None:
     """Removes tables of the draft that no model makes any more, so that they are not published."""
     with open_ledger(settings) as connection:
-        for (name,) in connection.execute(
-            "select table_name from duckdb_tables() where database_name = ? and schema_name = 'marts'",
+        for name, kind in connection.execute(
+            "select table_name, 'table' from duckdb_tables() where database_name = $1 and schema_name = 'marts' "
+            "union all select view_name, 'view' from duckdb_views() "
+            "where database_name = $1 and schema_name = 'marts'",
             [DRAFT],
         ).fetchall():
             if name not in known:
-                connection.execute(f'drop table {DRAFT}.marts."{name}"')
+                connection.execute(f'drop {kind} {DRAFT}.marts."{name}"')
 
 
 def _balance(connection: duckdb.DuckDBPyConnection) -> None:
@@ -125,10 +127,17 @@ def _write_history(
 
 
 def _changes(connection: duckdb.DuckDBPyConnection, published: bool) -> tuple[tuple[str, int, int, int], ...]:
-    """Rows of each mart that are new or gone against the published file, by content."""
+    """Rows of each mart that are new or gone against the published file, by content.
+
+    Flows of customs files are compared slice by slice: the key of a slice stands for its bytes.
+    """
     old = _tables(connection, "published") if published else {}
-    changes = []
+    has_slices = "dim_flow_slice" in old and "fct_superseded_flow" in old
+    changes: dict[str, tuple[int, int, int]] = {}
     for name, columns in _tables(connection, DRAFT).items():
+        if name == "fct_customs_flow":
+            changes[name] = _slice_changes(connection, has_slices, current=False)
+            continue
         mine = f'{DRAFT}.marts."{name}"'
         (total,) = _row(connection, f"select count(*) from {mine}")
         if old.get(name) == columns:
@@ -140,14 +149,52 @@ def _changes(connection: duckdb.DuckDBPyConnection, published: bool) -> tuple[tu
                 _row(connection, f'select count(*) from published.marts."{name}"')[0] if name in old else 0
             )
             added, gone = total, theirs_rows
-        changes.append((name, added, gone, total))
-    return tuple(changes)
+        changes[name] = (added, gone, total)
+    for view, parts, current in _VIEWS:
+        sums = [_slice_changes(connection, has_slices, current), *(changes[part] for part in parts)]
+        changes[view] = (sum(s[0] for s in sums), sum(s[1] for s in sums), sum(s[2] for s in sums))
+    return tuple((name, *changes[name]) for name in sorted(changes))
+
+
+# The views over customs flows and the small tables that are their other parts.
+_VIEWS = (
+    ("fct_trade_flow", ("fct_announced_flow",), True),
+    ("fct_trade_flow_release", ("fct_announced_flow_release", "fct_withdrawn_flow"), False),
+)
+
+
+def _slice_changes(
+    connection: duckdb.DuckDBPyConnection, has_slices: bool, current: bool
+) -> tuple[int, int, int]:
+    """Flows of customs files that are new, gone and there; `current`: only those nothing has replaced."""
+
+    def counts(database: str) -> str:
+        if not current:
+            return f"select slice_id, flow_rows as rows from {database}.marts.dim_flow_slice"
+        return (
+            f"select slice_id, flow_rows - coalesce(replaced, 0) as rows from {database}.marts.dim_flow_slice "
+            f"left join (select slice_id, count(*) as replaced from {database}.marts.fct_superseded_flow "
+            "group by slice_id) using (slice_id) where superseded_at is null"
+        )
+
+    before = counts("published") if has_slices else "select null::bigint as slice_id, 0 as rows where false"
+    added, gone, total = _row(
+        connection,
+        f"""
+        select coalesce(sum(greatest(coalesce(now.rows, 0) - coalesce(old.rows, 0), 0)), 0),
+               coalesce(sum(greatest(coalesce(old.rows, 0) - coalesce(now.rows, 0), 0)), 0),
+               coalesce(sum(now.rows), 0)
+        from ({counts(DRAFT)}) as now full join ({before}) as old on now.slice_id = old.slice_id
+        """,
+    )
+    return added, gone, total
 
 
 def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, list[str]]:
     rows = connection.execute(
         "select table_name, list(column_name || ' ' || data_type order by column_index) "
-        "from duckdb_columns() where database_name = ? and schema_name = 'marts' "
+        "from duckdb_columns() where database_name = $1 and schema_name = 'marts' and table_name in "
+        "(select table_name from duckdb_tables() where database_name = $1) "
         "group by table_name order by table_name",
         [database],
     ).fetchall()

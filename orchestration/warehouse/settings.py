@@ -19,12 +19,14 @@ class Settings:
     """Resolved places of one installation.
 
     raw_root: folder of releases (`CHIPLEDGER_RAW`); home: everything that is built
-    (`CHIPLEDGER_HOME`); target: dbt target (`CHIPLEDGER_TARGET`).
+    (`CHIPLEDGER_HOME`); target: dbt target (`CHIPLEDGER_TARGET`); memory_limit: `CHIPLEDGER_MEMORY`.
     """
 
     raw_root: Path
     home: Path
     target: str = "duckdb"
+    # What the engine may use while it refreshes; beyond that it spills to disk.
+    memory_limit: str = "2GB"
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -35,6 +37,7 @@ class Settings:
             raw_root=Path(raw).resolve() if raw else PROJECT_ROOT / "raw",
             home=Path(home).resolve() if home else PROJECT_ROOT / "warehouse",
             target=os.environ.get("CHIPLEDGER_TARGET", "duckdb"),
+            memory_limit=os.environ.get("CHIPLEDGER_MEMORY", "2GB"),
         )
 
     @property
@@ -78,4 +81,5 @@ class Settings:
             "CHIPLEDGER_RAW": str(self.raw_root),
             "CHIPLEDGER_HOME": str(self.home),
             "CHIPLEDGER_TARGET": self.target,
+            "CHIPLEDGER_MEMORY": self.memory_limit,
         }

@@ -10,25 +10,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import duckdb
 
 from orchestration.errors import LedgerError
 from orchestration.sources import CUSTOMS, LAYOUTS
-from orchestration.sources.layout import FLOW_COLUMNS, PRINTED_COLUMNS
+from orchestration.sources.layout import PRINTED_COLUMNS
 from orchestration.sources.release import Holdings, RawFile
+from orchestration.warehouse import flows
 from orchestration.warehouse.ledger import CheckResult, first_row
 
+Done = TypeVar("Done")
 # Temp table of broken rows: one row per row and broken rule.
 BROKEN = "landing_broken"
-# Raw tables of the customs layouts, by the shape that they share.
-FLOWS = "customs_flow"
+# Where the rows of the customs layouts go, by the shape that they share.
+FLOWS = "customs_slice"
 CELLS = "printed_cell"
 
 
 @dataclass(frozen=True)
 class Landed:
-    """What became of one file. status: loaded, duplicate (same bytes elsewhere), held_back."""
+    """What became of one file. status: loaded, duplicate (same bytes elsewhere), held_back.
+
+    flow_rows: rows in the fact table, which may be several per record; null where the file has none.
+    covers_whole: the file holds all products and partners of its reporter-periods.
+    """
 
     file: RawFile
     snapshot_id: str
@@ -38,6 +45,8 @@ class Landed:
     rows_loaded: int
     rows_quarantined: int
     rows_set_aside: int
+    flow_rows: int | None = None
+    covers_whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,7 +83,7 @@ def together(reports: list[Report]) -> Report:
     )
 
 
-def in_one_transaction(connection: duckdb.DuckDBPyConnection, work: Callable[[], Report]) -> Report:
+def in_one_transaction(connection: duckdb.DuckDBPyConnection, work: Callable[[], Done]) -> Done:
     """All of a layout's files are in, or nothing is; a failure keeps its own message."""
     connection.execute("begin")
     try:
@@ -94,9 +103,10 @@ def prepare_raw(connection: duckdb.DuckDBPyConnection, holdings: Holdings) -> No
             f"create table if not exists raw.{layout.raw_table} "
             f"({columns}, snapshot_id varchar, raw_row bigint)"
         )
-    for table, shape in ((FLOWS, FLOW_COLUMNS), (CELLS, PRINTED_COLUMNS)):
-        columns = ", ".join(f"{name} {kind}" for name, (kind, _) in shape.items())
-        connection.execute(f"create table if not exists raw.{table} (snapshot_id varchar, {columns})")
+    columns = ", ".join(f"{name} {kind}" for name, (kind, _) in PRINTED_COLUMNS.items())
+    connection.execute(f"create table if not exists raw.{CELLS} (snapshot_id varchar, {columns})")
+    flows.create(connection)
+    flows.heal(connection)
     _note_refusals(connection, holdings)
     releases = {file.release.release_id: file.release for file in holdings.files}
     keep = "', '".join(key.replace("'", "''") for key in releases)
@@ -224,7 +234,7 @@ def record(connection: duckdb.DuckDBPyConnection, book: Book, landed: list[Lande
     for item in landed:
         release = item.file.release
         connection.execute(
-            "insert into raw.snapshot values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into raw.snapshot values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 item.snapshot_id,
                 release.source_id,
@@ -240,7 +250,8 @@ def record(connection: duckdb.DuckDBPyConnection, book: Book, landed: list[Lande
                 item.rows_set_aside,
                 book.layout_hash,
                 book.layout_id,
-                False,
+                item.covers_whole,
+                item.flow_rows,
             ],
         )
         if item.status != "duplicate":
@@ -257,7 +268,9 @@ def _forget(connection: duckdb.DuckDBPyConnection, book: Book, path: str, snapsh
         connection.execute(
             f"delete from raw.{table} where dataset_id = ? and path = ? and snapshot_id = ?", place
         )
-    if status == "loaded":
+    if status == "loaded" and book.raw_table == FLOWS:
+        flows.forget(connection, snapshot)
+    elif status == "loaded":
         connection.execute(f"delete from raw.{book.raw_table} where snapshot_id = ?", [snapshot])
 
 
@@ -287,10 +300,14 @@ def count(connection: duckdb.DuckDBPyConnection, sql: str, *values: object) -> i
 def unbalanced(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Files whose rows do not add up, or whose loaded rows are not in their table; one sentence each."""
     tables = {layout.dataset_id: layout.raw_table for layout in LAYOUTS}
-    tables |= {layout.layout_id: FLOWS if layout.columns is FLOW_COLUMNS else CELLS for layout in CUSTOMS}
-    sentences = []
+    tables |= {layout.layout_id: CELLS for layout in CUSTOMS if layout.columns is PRINTED_COLUMNS}
+    sentences = [
+        f"{path}: {booked} flows in the books, {by_slice} by slice, {facts} in the fact table"
+        for path, booked, by_slice, facts in flows.unbalanced(connection)
+    ]
+    sentences += _uneven(connection)
     for layout_id, table in tables.items():
-        kept = " where row_kind in ('flow', 'figure')" if table in (FLOWS, CELLS) else ""
+        kept = " where row_kind = 'figure'" if table == CELLS else ""
         rows = connection.execute(
             f"""
             select snapshot.path, rows_read, rows_loaded, rows_quarantined, rows_set_aside,
@@ -301,10 +318,7 @@ def unbalanced(connection: duckdb.DuckDBPyConnection) -> list[str]:
                 from raw.{table}{kept} group by snapshot_id
             ) as held
             on snapshot.snapshot_id = held.snapshot_id and snapshot.status = 'loaded'
-            where layout_id = ? and (
-                rows_read <> rows_loaded + rows_quarantined + rows_set_aside
-                or rows_loaded <> coalesce(held.rows, 0)
-            )
+            where layout_id = ? and rows_loaded <> coalesce(held.rows, 0)
             order by snapshot.path
             """,
             [layout_id],
@@ -315,6 +329,18 @@ def unbalanced(connection: duckdb.DuckDBPyConnection) -> list[str]:
                 f"{quarantined} quarantined, {aside} set aside"
             )
     return sentences
+
+
+def _uneven(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Files whose rows read are not all loaded, quarantined or set aside."""
+    rows = connection.execute(
+        "select path, rows_read, rows_loaded, rows_quarantined, rows_set_aside from raw.snapshot "
+        "where rows_read <> rows_loaded + rows_quarantined + rows_set_aside order by path"
+    ).fetchall()
+    return [
+        f"{path}: {read} rows read, {loaded} loaded, {quarantined} quarantined, {aside} set aside"
+        for path, read, loaded, quarantined, aside in rows
+    ]
 
 
 def check_results(connection: duckdb.DuckDBPyConnection) -> list[CheckResult]:

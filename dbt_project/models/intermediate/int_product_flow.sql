@@ -7,8 +7,8 @@ with
 
 releases as (
 
-    select * from {{ ref('int_trade_flow_release') }}
-    where hs_code is not null and product_id is not null and value_usd is not null
+    select * from {{ ref('int_product_code_flow') }}
+    where not is_told_elsewhere
 
 ),
 
@@ -31,7 +31,7 @@ vintages as (
         'latest' as vintage,
         *
     from ordered
-    where is_latest
+    where superseded_at is null
     union all
     select
         'first' as vintage,

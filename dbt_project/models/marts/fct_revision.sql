@@ -1,6 +1,7 @@
 {#
   Every print of a figure against the first print of it: how much it changed, after how long.
-  A figure known only as a later, revised print has no first value and is left out.
+  A figure known only as a later, revised print has no first value and is left out. Flows of customs files
+  appear once a second release speaks of their reporter and period; a withdrawn one has no value.
 #}
 with
 
@@ -11,10 +12,65 @@ figures as (
 
 ),
 
+slices as (
+
+    select * from {{ ref('dim_flow_slice') }}
+
+),
+
 flows as (
 
-    select * from {{ ref('int_trade_flow_release') }}
-    where hs_code is not null and value_usd is not null
+    select * from {{ source('landed', 'fct_customs_flow') }}
+    where value is not null
+
+),
+
+superseded as (
+
+    select * from {{ ref('fct_superseded_flow') }}
+
+),
+
+withdrawn as (
+
+    select * from {{ ref('fct_withdrawn_flow') }}
+
+),
+
+products as (
+
+    select * from {{ ref('stg_reference__product_group') }}
+
+),
+
+contested as (
+
+    select distinct one.slice_id
+    from slices as one
+    inner join slices as other
+        on {{ same_period('one', 'other') }}
+    where one.release_id <> other.release_id
+
+),
+
+customs as (
+
+    select
+        slices.*,
+        flows.raw_row,
+        flows.partner_iso3,
+        flows.hs_code,
+        flows.value
+    from contested
+    inner join flows
+        on contested.slice_id = flows.slice_id
+    inner join slices
+        on contested.slice_id = slices.slice_id
+    left join superseded
+        on
+            flows.slice_id = superseded.slice_id
+            and flows.raw_row = superseded.raw_row
+    where superseded.superseded_by_release_id is null or superseded.superseded_by_release_id <> slices.release_id
 
 ),
 
@@ -40,23 +96,52 @@ prints as (
     from figures
     union all
     select
-        source_id,
-        reporter_iso3,
-        partner_iso3,
-        flow,
-        product_id,
-        hs_code,
-        period_grain,
-        period_start_date,
-        period_end_date,
-        'usd' as basis,
-        release_id,
-        released_at,
+        customs.source_id,
+        customs.reporter_iso3,
+        customs.partner_iso3,
+        customs.flow,
+        products.product_id,
+        customs.hs_code,
+        customs.period_grain,
+        customs.period_start_date,
+        customs.period_end_date,
+        lower(customs.currency) as basis,
+        customs.release_id,
+        customs.released_at,
         'first' as print_kind,
-        value_usd as value,
-        snapshot_id,
-        raw_row
-    from flows
+        customs.value,
+        customs.snapshot_id,
+        customs.raw_row
+    from customs
+    left join products
+        on
+            customs.hs_edition = products.hs_edition
+            and customs.hs_code = products.hs_code
+    union all
+    select
+        slices.source_id,
+        slices.reporter_iso3,
+        withdrawn.partner_iso3,
+        slices.flow,
+        products.product_id,
+        withdrawn.hs_code,
+        slices.period_grain,
+        slices.period_start_date,
+        slices.period_end_date,
+        lower(slices.currency) as basis,
+        withdrawn.release_id,
+        withdrawn.released_at,
+        'withdrawn' as print_kind,
+        cast(null as decimal(24, 4)) as value,
+        slices.snapshot_id,
+        withdrawn.raw_row
+    from withdrawn
+    inner join slices
+        on withdrawn.slice_id = slices.slice_id
+    left join products
+        on
+            slices.hs_edition = products.hs_edition
+            and withdrawn.hs_code = products.hs_code
 
 ),
 
@@ -115,6 +200,7 @@ final as (
         cast({{ change_pct('value', 'first_value') }} as double) as revision_pct,
         cast(
             case
+                when print_kind = 'withdrawn' then 'withdrawn'
                 when value > first_value then 'up'
                 when value < first_value then 'down'
                 else 'unchanged'

@@ -1,101 +1,125 @@
-{#
-  The newest figure held of each measure. Dollars, yuan and quantity of one period may come from
-  different releases: a customs table reprints last year's yuan but not its dollars.
-#}
+{# A view: the flows of the newest release of each, and the newest announced figure of each measure. #}
+{{ config(materialized='view') }}
+
 with
 
-releases as (
+flows as (
 
     select * from {{ ref('fct_trade_flow_release') }}
+    where is_latest and not is_deleted and hs_code is not null
 
 ),
 
-latest as (
+announced as (
 
-    select * from releases
-    where is_latest
-
-),
-
-series as (
-
-    select * from {{ ref('int_trade_series') }}
-    where vintage = 'latest'
+    select * from {{ ref('fct_announced_flow') }}
 
 ),
 
-newest as (
+unioned as (
 
     select
         source_id,
+        dataset_id,
+        release_id,
+        released_at,
         reporter_iso3,
         partner_iso3,
         flow,
+        hs_code,
+        hs_edition,
         product_id,
+        product_scope,
         period_grain,
+        period_start_date,
         period_end_date,
-        max(case when basis = 'usd' then value end) as value_usd,
-        max(case when basis = 'usd' then release_id end) as value_usd_release_id,
-        max(case when basis = 'cny' then value end) as value_cny,
-        max(case when basis = 'cny' then release_id end) as value_cny_release_id,
-        max(case when basis = 'quantity' then value end) as quantity,
-        max(case when basis = 'quantity' then release_id end) as quantity_release_id
-    from series
-    where print_kind <> 'database'
-    group by source_id, reporter_iso3, partner_iso3, flow, product_id, period_grain, period_end_date
+        year,
+        value_usd,
+        case when value_usd is not null then release_id end as value_usd_release_id,
+        value_cny,
+        case when value_cny is not null then release_id end as value_cny_release_id,
+        quantity,
+        case when quantity is not null then release_id end as quantity_release_id,
+        quantity_unit,
+        value_local,
+        currency,
+        net_weight_kg,
+        valuation,
+        is_estimated,
+        is_preliminary,
+        snapshot_id,
+        raw_row
+    from flows
+    union all
+    select
+        source_id,
+        dataset_id,
+        release_id,
+        released_at,
+        reporter_iso3,
+        partner_iso3,
+        flow,
+        cast(null as string) as hs_code,
+        cast(null as string) as hs_edition,
+        product_id,
+        product_scope,
+        period_grain,
+        period_start_date,
+        period_end_date,
+        year,
+        value_usd,
+        value_usd_release_id,
+        value_cny,
+        value_cny_release_id,
+        quantity,
+        quantity_release_id,
+        quantity_unit,
+        cast(null as decimal(24, 4)) as value_local,
+        cast(null as string) as currency,
+        cast(null as decimal(24, 4)) as net_weight_kg,
+        valuation,
+        false as is_estimated,
+        false as is_preliminary,
+        snapshot_id,
+        raw_row
+    from announced
 
 ),
 
 final as (
 
     select
-        cast(latest.source_id as string) as source_id,
-        cast(latest.dataset_id as string) as dataset_id,
-        cast(latest.release_id as string) as release_id,
-        cast(latest.released_at as date) as released_at,
-        cast(latest.reporter_iso3 as string) as reporter_iso3,
-        cast(latest.partner_iso3 as string) as partner_iso3,
-        cast(latest.flow as string) as flow,
-        cast(latest.hs_code as string) as hs_code,
-        cast(latest.hs_edition as string) as hs_edition,
-        cast(latest.product_id as string) as product_id,
-        cast(latest.product_scope as string) as product_scope,
-        cast(latest.period_grain as string) as period_grain,
-        cast(latest.period_start_date as date) as period_start_date,
-        cast(latest.period_end_date as date) as period_end_date,
-        cast(latest.year as integer) as year,
-        cast(coalesce(newest.value_usd, latest.value_usd) as decimal(24, 4)) as value_usd,
-        cast(
-            coalesce(newest.value_usd_release_id, case when latest.value_usd is not null then latest.release_id end)
-            as string
-        ) as value_usd_release_id,
-        cast(coalesce(newest.value_cny, latest.value_cny) as decimal(24, 4)) as value_cny,
-        cast(newest.value_cny_release_id as string) as value_cny_release_id,
-        cast(coalesce(newest.quantity, latest.quantity) as decimal(24, 4)) as quantity,
-        cast(newest.quantity_release_id as string) as quantity_release_id,
-        cast(
-            case when coalesce(newest.quantity, latest.quantity) is not null then coalesce(latest.quantity_unit, 'items') end
-            as string
-        ) as quantity_unit,
-        cast(latest.value_local as decimal(24, 4)) as value_local,
-        cast(latest.currency as string) as currency,
-        cast(latest.net_weight_kg as decimal(24, 4)) as net_weight_kg,
-        cast(latest.valuation as string) as valuation,
-        cast(latest.is_estimated as boolean) as is_estimated,
-        cast(latest.is_preliminary as boolean) as is_preliminary,
-        cast(latest.snapshot_id as string) as snapshot_id,
-        cast(latest.raw_row as bigint) as raw_row
-    from latest
-    left join newest
-        on
-            latest.source_id = newest.source_id
-            and latest.reporter_iso3 = newest.reporter_iso3
-            and latest.partner_iso3 = newest.partner_iso3
-            and latest.flow = newest.flow
-            and latest.product_id = newest.product_id
-            and latest.period_grain = newest.period_grain
-            and latest.period_end_date = newest.period_end_date
-            and latest.hs_code is null
+        cast(source_id as string) as source_id,
+        cast(dataset_id as string) as dataset_id,
+        cast(release_id as string) as release_id,
+        cast(released_at as date) as released_at,
+        cast(reporter_iso3 as string) as reporter_iso3,
+        cast(partner_iso3 as string) as partner_iso3,
+        cast(flow as string) as flow,
+        cast(hs_code as string) as hs_code,
+        cast(hs_edition as string) as hs_edition,
+        cast(product_id as string) as product_id,
+        cast(product_scope as string) as product_scope,
+        cast(period_grain as string) as period_grain,
+        cast(period_start_date as date) as period_start_date,
+        cast(period_end_date as date) as period_end_date,
+        cast(year as integer) as year,
+        cast(value_usd as decimal(24, 4)) as value_usd,
+        cast(value_usd_release_id as string) as value_usd_release_id,
+        cast(value_cny as decimal(24, 4)) as value_cny,
+        cast(value_cny_release_id as string) as value_cny_release_id,
+        cast(quantity as decimal(24, 4)) as quantity,
+        cast(quantity_release_id as string) as quantity_release_id,
+        cast(quantity_unit as string) as quantity_unit,
+        cast(value_local as decimal(24, 4)) as value_local,
+        cast(currency as string) as currency,
+        cast(net_weight_kg as decimal(24, 4)) as net_weight_kg,
+        cast(valuation as string) as valuation,
+        cast(is_estimated as boolean) as is_estimated,
+        cast(is_preliminary as boolean) as is_preliminary,
+        cast(snapshot_id as string) as snapshot_id,
+        cast(raw_row as bigint) as raw_row
+    from unioned
 
 )
 

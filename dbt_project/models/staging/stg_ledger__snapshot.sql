@@ -22,7 +22,8 @@ final as (
         cast(releases.released_at as date) as released_at,
         cast(releases.source_kind as string) as source_kind,
         cast(releases.url as string) as url,
-        cast(snapshots.path as string) as path
+        cast(snapshots.path as string) as path,
+        cast(snapshots.covers_whole as boolean) as covers_whole
     from snapshots
     inner join releases
         on snapshots.release_id = releases.release_id

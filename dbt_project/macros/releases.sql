@@ -1,0 +1,28 @@
+{# Which release is newer, and which slices and flows speak of the same thing. Each takes two aliases. #}
+
+{# By day, then by name: two releases of one day have different folders. #}
+{% macro is_newer(newer, older) -%}
+  ({{ newer }}.released_at > {{ older }}.released_at
+    or {{ newer }}.released_at = {{ older }}.released_at and {{ newer }}.release_id > {{ older }}.release_id)
+{%- endmacro %}
+
+{# The same source, reporter and period. #}
+{% macro same_period(one, other) -%}
+  {{ one }}.source_id = {{ other }}.source_id
+  and {{ one }}.reporter_iso3 = {{ other }}.reporter_iso3
+  and {{ one }}.period_grain = {{ other }}.period_grain
+  and {{ one }}.period_end_date = {{ other }}.period_end_date
+{%- endmacro %}
+
+{# And the same direction of trade. #}
+{% macro same_slice(one, other) -%}
+  {{ same_period(one, other) }}
+  and {{ one }}.flow = {{ other }}.flow
+{%- endmacro %}
+
+{# And the same partner and code. #}
+{% macro same_flow(one, other) -%}
+  {{ same_slice(one, other) }}
+  and {{ one }}.partner_iso3 = {{ other }}.partner_iso3
+  and {{ one }}.hs_code = {{ other }}.hs_code
+{%- endmacro %}

@@ -1,0 +1,162 @@
+{#
+  Rows that a newer file replaces one by one: a file that covers only some codes and partners of a
+  reporter's period replaces exactly those, whether it repeats them or not. And rows that another file of
+  their own release holds too: the first file by name speaks.
+#}
+with
+
+slices as (
+
+    select * from {{ ref('dim_flow_slice') }}
+
+),
+
+flows as (
+
+    select * from {{ source('landed', 'fct_customs_flow') }}
+
+),
+
+extracts as (
+
+    select * from slices
+    where not covers_whole
+
+),
+
+extract_codes as (
+
+    select distinct
+        extracts.snapshot_id,
+        flows.hs_code
+    from flows
+    inner join extracts
+        on flows.slice_id = extracts.slice_id
+
+),
+
+extract_partners as (
+
+    select distinct
+        extracts.snapshot_id,
+        flows.partner_iso3
+    from flows
+    inner join extracts
+        on flows.slice_id = extracts.slice_id
+
+),
+
+pairs as (
+
+    select distinct
+        older.slice_id,
+        newer.snapshot_id,
+        newer.released_at,
+        newer.release_id
+    from slices as older
+    inner join extracts as newer
+        on {{ same_slice('older', 'newer') }}
+    where {{ is_newer('newer', 'older') }}
+
+),
+
+replaced as (
+
+    select
+        flows.slice_id,
+        flows.raw_row,
+        pairs.released_at as superseded_at,
+        pairs.release_id as superseded_by_release_id
+    from pairs
+    inner join flows
+        on pairs.slice_id = flows.slice_id
+    inner join extract_codes
+        on
+            pairs.snapshot_id = extract_codes.snapshot_id
+            and flows.hs_code = extract_codes.hs_code
+    inner join extract_partners
+        on
+            pairs.snapshot_id = extract_partners.snapshot_id
+            and flows.partner_iso3 = extract_partners.partner_iso3
+
+),
+
+shared as (
+
+    select distinct one.slice_id
+    from slices as one
+    inner join slices as other
+        on {{ same_slice('one', 'other') }}
+    where one.release_id = other.release_id and one.slice_id <> other.slice_id
+
+),
+
+told as (
+
+    select
+        flows.slice_id,
+        flows.raw_row,
+        slices.released_at,
+        slices.release_id,
+        row_number() over (
+            partition by
+                slices.source_id, slices.release_id, slices.reporter_iso3, slices.flow, slices.period_grain,
+                slices.period_end_date, flows.partner_iso3, flows.hs_code
+            order by slices.dataset_id asc nulls last, slices.snapshot_id asc nulls last, flows.raw_row asc nulls last
+        ) as file_order
+    from shared
+    inner join flows
+        on shared.slice_id = flows.slice_id
+    inner join slices
+        on shared.slice_id = slices.slice_id
+
+),
+
+unioned as (
+
+    select * from replaced
+    union all
+    select
+        slice_id,
+        raw_row,
+        released_at as superseded_at,
+        release_id as superseded_by_release_id
+    from told
+    where file_order > 1
+
+),
+
+ordered as (
+
+    select
+        *,
+        row_number() over (
+            partition by slice_id, raw_row
+            order by superseded_at asc nulls last, superseded_by_release_id asc nulls last
+        ) as release_order
+    from unioned
+
+),
+
+final as (
+
+    select
+        cast(ordered.slice_id as bigint) as slice_id,
+        cast(ordered.raw_row as bigint) as raw_row,
+        cast(ordered.superseded_at as date) as superseded_at,
+        cast(ordered.superseded_by_release_id as string) as superseded_by_release_id
+    from ordered
+    inner join slices
+        on ordered.slice_id = slices.slice_id
+    where
+        ordered.release_order = 1
+        and (
+            slices.superseded_at is null
+            or ordered.superseded_at < slices.superseded_at
+            or ordered.superseded_at = slices.superseded_at
+            and ordered.superseded_by_release_id <= slices.superseded_by_release_id
+        )
+
+)
+
+select * from final
