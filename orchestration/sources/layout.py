@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import duckdb
 
@@ -177,6 +177,17 @@ class CustomsLayout(Protocol):
 
         Raises FileRefused for a file that cannot be read as a whole.
         """
+        ...
+
+
+@runtime_checkable
+class AskingLayout(Protocol):
+    """A layout whose files may not say whether they hold exports or imports: a person may."""
+
+    def read_as(
+        self, connection: duckdb.DuckDBPyConnection, path: Path, table: str, said: str | None
+    ) -> Reading:
+        """As `CustomsLayout.read`, with the flow (X or M) as a person says it."""
         ...
 
 

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.cli.add import SAFE_NAME, look
+from orchestration.cli.add import look
 from orchestration.errors import LedgerError
 from orchestration.sources import LAYOUTS
 from orchestration.sources.layout import FLOW_COLUMNS, CustomsLayout, FileRefused
 from orchestration.sources.recognise import recognise
-from orchestration.sources.release import Holdings, RawFile, Release, scan
+from orchestration.sources.release import SAFE_NAME, Holdings, RawFile, Release, scan
 from orchestration.warehouse import customs, landing, snapshots
 from orchestration.warehouse.ledger import open_ledger
 from orchestration.warehouse.settings import PROJECT_ROOT, Settings
