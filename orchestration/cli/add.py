@@ -59,9 +59,7 @@ def run(files: Sequence[Path], source: str | None, released: str | None, flow: s
     return EXIT_BUILD_FAILED if refused else EXIT_OK
 
 
-def look(
-    path: Path, source: str | None, released: dt.date | None, flow: str | None = None
-) -> Found:
+def look(path: Path, source: str | None, released: dt.date | None, flow: str | None = None) -> Found:
     """Reads the file as a refresh would and tells what is in it. Raises FileRefused."""
     if not SAFE_NAME.fullmatch(path.name):
         raise FileRefused(f"{path.name!r} is no name for a release's file; rename it")

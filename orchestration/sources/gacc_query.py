@@ -2,9 +2,9 @@
 
 A CSV in GB18030, every field quoted, a comma at the end of every line. The columns follow the query, the
 only sign of the currency is the header of the value (美元 or 人民币), and nothing in the file says whether
-they are exports or imports: its name must, or `flow` in the source.yml beside it. Values in whole yuan or dollars. Partners are GACC's
-own three-digit codes, which collide with the UN's. Printed tables of GACC are `gacc_express_table` and
-`gacc_bulletin`.
+they are exports or imports: its name must, or `flow` in the source.yml beside it. Values in whole yuan or
+dollars. Partners are GACC's own three-digit codes, which collide with the UN's. Printed tables of GACC are
+`gacc_express_table` and `gacc_bulletin`.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ class GaccQuery:
     title = "China customs (GACC), export of the query page"
     reads = "CSV downloads of stats.customs.gov.cn in GB18030 or UTF-8, whatever columns the query chose"
     refuses = (
-        "names that do not say exports or imports (nor source.yml), values in both currencies or in none, columns that are "
-        "not known (they may split the values), bytes that are no GB18030"
+        "names that do not say exports or imports where source.yml does not, values in both currencies or in "
+        "none, columns that are not known (they may split the values), bytes that are no GB18030"
     )
     traps: tuple[str, ...] = (
         "GB18030 without a mark, a trailing comma on every line",

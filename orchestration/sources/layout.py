@@ -34,7 +34,7 @@ FLOW_COLUMNS: dict[str, tuple[str, str]] = {
         "flow, or why the record is no flow of its own: breakdown_partner2, breakdown_transport, "
         "breakdown_procedure, breakdown_supply, country_group, subtotal, not_yet_published, no_value, "
         "change_row (a row of percentages), other_flow, other_measure, quantity_row, confidential, "
-        "breakdown_place",
+        "breakdown_place, dropped (taken out by a correction)",
     ),
     "code_system": (
         "varchar",
@@ -75,7 +75,9 @@ FLOW_COLUMNS: dict[str, tuple[str, str]] = {
 PRINTED_COLUMNS: dict[str, tuple[str, str]] = {
     "raw_row": ("bigint", "Row of the sheet or line of the file, from 1"),
     "raw_column": ("varchar", "Column of the cell as a person would name it, such as `E` or its header"),
-    "row_kind": ("varchar", "figure, or why it is none: title, header, note, change_row, not_applicable"),
+    "row_kind": (
+        "varchar", "figure, or why it is none: title, header, note, change_row, not_applicable, dropped"
+    ),
     "source_label": ("varchar", "Commodity as printed, without leading blanks and marks"),
     "label_level": ("integer", "Leading blanks as a level, 0 being the outermost"),
     "is_aggregate": ("boolean", "Marked with * in the table: contains other rows of it"),

@@ -18,7 +18,7 @@ import duckdb
 import orchestration.sources as layouts
 from orchestration.sources.layout import FLOW_COLUMNS, CustomsLayout, FileRefused, Reading
 from orchestration.sources.release import Holdings, RawFile
-from orchestration.warehouse import snapshots
+from orchestration.warehouse import corrections, notes, snapshots
 from orchestration.warehouse.files import snapshot_id
 from orchestration.warehouse.snapshots import (
     BROKEN,
@@ -128,6 +128,8 @@ def _land_file(
         connection.execute("begin")
         raise
     connection.execute("begin")
+    notes.keep(connection, snapshot, reading.notes)
+    corrections.apply(connection, INCOMING, snapshot)
     _collect(connection, layout, snapshot, reading)
     if layout.columns is FLOW_COLUMNS:
         _collect_unfinished(connection, file, snapshot)

@@ -450,7 +450,9 @@ def test_api_refusals(engine: duckdb.DuckDBPyConnection, tmp_path: Path) -> None
         API.read(engine, path, "landing")
 
 
-@pytest.mark.parametrize("digits", ["12345678901234567.1234", "9007199254740993", "0.3", "98765432109876543210"])
+@pytest.mark.parametrize(
+    "digits", ["12345678901234567.1234", "9007199254740993", "0.3", "98765432109876543210"]
+)
 def test_api_numbers_are_read_digit_by_digit(
     engine: duckdb.DuckDBPyConnection, tmp_path: Path, digits: str
 ) -> None:
