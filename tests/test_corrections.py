@@ -12,9 +12,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import yaml
-from helpers import RAW
+from helpers import RAW, run_cli
 
 from orchestration.errors import LedgerError
 from orchestration.sources import CUSTOMS, LAYOUTS
@@ -348,3 +349,64 @@ def test_shipped_list_is_empty_and_its_example_holds(tmp_path: Path) -> None:
     (tmp_path / "corrections.yml").write_text(example, encoding="utf-8")
     (item,) = read(tmp_path)
     assert (item.action, item.factor, item.expected, item.raw_column) == ("scale", "10", "543.57800452", "E")
+
+
+FOUNDRY = "industry/trendforce/2025-03-10/foundry_revenue.csv"
+TSMC = {**ENTRY, "file": FOUNDRY, "raw_row": "2", "column": "revenue_musd", "expect": "26854"}
+
+
+def test_refresh_stops_publishes_and_shows_corrections(tmp_path: Path, published: Path) -> None:
+    """As a user sees it: exit 1 and an untouched file while an entry does not fit; then the corrected
+    number in the mart, its sentence in `trace`, and the entries and notes in `sources`."""
+    raw, home = tmp_path / "raw", tmp_path / "home"
+    shutil.copytree(published.resolve().parents[2], home, symlinks=True)
+    shutil.copytree(RAW, raw)
+    env = {"CHIPLEDGER_RAW": str(raw), "CHIPLEDGER_HOME": str(home)}
+    before = (home / "current").readlink()
+    wrong = {**TSMC, "action": "override", "value": "26855", "expect": "1"}
+    (raw / "corrections.yml").write_text(yaml.safe_dump([wrong]), encoding="utf-8")
+    done = run_cli("refresh", env=env)
+    assert done.returncode == 1 and (home / "current").readlink() == before
+    said = "line 2, column revenue_musd shows '26854', expected '1': the source has changed"
+    assert said in done.stderr and "nothing was published" in done.stderr and "Traceback" not in done.stderr
+
+    flag = {**TSMC, "id": "a-doubt", "raw_row": "3", "expect": "23527", "action": "flag"}
+    entries = [{**TSMC, "action": "override", "value": "26855"}, flag]
+    (raw / "corrections.yml").write_text(yaml.safe_dump(entries), encoding="utf-8")
+    folder = raw / "customs/comtrade/2024-12-01"
+    folder.mkdir()
+    kinds = [record(flowCode="RX"), record(flowCode="RX", motCode="1000", primaryValue="5")]
+    write_portal(folder / "TradeData.csv", kinds)
+    write_portal(folder / "a\x1b[2J.csv", kinds)
+    done = run_cli("refresh", env=env)
+    assert done.returncode == 3, done.stderr
+    assert r"held back: customs/comtrade/2024-12-01/a\x1b[2J.csv: no name" in done.stderr
+
+    with duckdb.connect(str(home / "current/chipledger.duckdb"), read_only=True) as connection:
+        figures = connection.execute(
+            "select period, value from marts.fct_industry_figure where entity = 'TSMC' "
+            "and raw_column = 'revenue_musd' and raw_row in (2, 3) order by raw_row"
+        ).fetchall()
+        assert figures == [("2024Q4", Decimal(26_855_000_000)), ("2024Q3", Decimal(23_527_000_000))]
+        listed = connection.execute(
+            "select correction_id, action, status, raw_row, source_value, corrected_value "
+            "from meta.corrections"
+        ).fetchall()
+        assert sorted(listed) == [
+            ("a-doubt", "flag", "applied", 3, "23527", None),
+            ("a-slip", "override", "applied", 2, "26854", "26855"),
+        ]
+        (notes,) = connection.execute(
+            "select notes from meta.snapshots where path like 'customs/comtrade/2024-12-01/T%'"
+        ).fetchall()
+        assert "1 records are broken down by mode of transport: set aside" in notes[0]
+    for period, sentence in (
+        ("2024Q4", "correction a-slip (override): revenue_musd: 26854 became 26855: made for this test"),
+        ("2024Q3", "correction a-doubt (flag): revenue_musd: flagged: made for this test (A. Tester, 2025-"),
+    ):
+        filters = ("entity=TSMC", "measure=sales", f"period={period}")
+        traced = run_cli("trace", "marts.fct_industry_figure", *filters, env=env)
+        assert sentence in traced.stdout, traced.stdout + traced.stderr
+    shown = run_cli("sources", env=env).stdout
+    assert f"correction: a-slip (override) of {FOUNDRY}: 1 values" in shown
+    assert "note: customs/comtrade/2024-12-01/TradeData.csv: 1 records are broken down" in shown
