@@ -257,6 +257,19 @@ def test_file_held_twice_is_corrected_once(place: Place) -> None:
     ]  # fmt: skip
 
 
+def test_customs_files_follow_a_corrected_code_list(place: Place) -> None:
+    """A code that a correction takes from an economy is unmapped in the files that use it."""
+    place.land()
+    (row,) = place.query("select raw_row from raw.economy where comtrade_code = '842'")
+    entry = {**ENTRY, "file": "reference/economies.csv", "raw_row": str(row[0]), "column": "comtrade_code"}
+    place.correct({**entry, "expect": "842", "action": "override", "value": "843"})
+    (item,) = place.land(PORTAL).landed
+    assert item.status == "held_back" and "column partner: unmapped_economy: found '842'" in item.reason
+    place.correct()
+    (item,) = place.land(PORTAL).landed
+    assert item.status == "loaded"
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

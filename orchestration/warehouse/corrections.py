@@ -18,6 +18,7 @@ from typing import NoReturn
 import duckdb
 
 from orchestration.errors import LedgerError
+from orchestration.sources import CUSTOMS
 from orchestration.sources import corrections as listed
 from orchestration.sources._text import Rule, fault
 from orchestration.sources.corrections import NAME, Correction
@@ -25,6 +26,7 @@ from orchestration.sources.release import Holdings
 from orchestration.warehouse.files import snapshot_id
 from orchestration.warehouse.ledger import first_row
 
+CODE_LISTS = ("economies", "economy_codes", "comtrade_code_aliases")
 # Kind of a customs record that a correction took out: kept in the raw table, set aside, never a flow.
 DROPPED = "dropped"
 # Rows that the entry at work is about: place (rowid), raw_row, raw_column, found, problem_value, new_value.
@@ -138,9 +140,15 @@ def _digest(texts: list[str]) -> str:
 def _have_read_again(connection: duckdb.DuckDBPyConnection, said: dict[str, str]) -> None:
     """A snapshot without its layout's hash counts as landed under other rules: it is read again."""
     before = dict(connection.execute("select snapshot_id, said from raw.snapshot_said").fetchall())
-    for snapshot in sorted(before.keys() | said.keys()):
-        if before.get(snapshot) != said.get(snapshot):
-            connection.execute("update raw.snapshot set layout_hash = '' where snapshot_id = ?", [snapshot])
+    changed = [key for key in sorted(before.keys() | said.keys()) if before.get(key) != said.get(key)]
+    for snapshot in changed:
+        connection.execute("update raw.snapshot set layout_hash = '' where snapshot_id = ?", [snapshot])
+    # Customs files map economies by the code lists as they land: a corrected list is another list.
+    connection.execute(
+        "update raw.snapshot set layout_hash = '' where list_contains(?, layout_id) and exists ("
+        "select 1 from raw.snapshot where list_contains(?, layout_id) and list_contains(?, snapshot_id))",
+        [[layout.layout_id for layout in CUSTOMS], list(CODE_LISTS), changed],
+    )
     connection.execute("delete from raw.snapshot_said")
     for snapshot, digest in said.items():
         connection.execute("insert into raw.snapshot_said values (?, ?)", [snapshot, digest])
