@@ -46,7 +46,7 @@ errors are found and by what. Traps below that have such a file name the error.
 What to know:
 
 - Notes on a file (units that differ, changes that do not follow from their base, a last line without its end)
-  are shown by `chipledger add` and stop nothing. A file put in by hand is read without showing them.
+  are shown by `chipledger add` and `chipledger sources`, stand in `meta.snapshots`, and stop nothing.
 - A number that is wrong, and that nothing else in its file contradicts, cannot be found in that file. Each
   layout says below where this is so.
 """

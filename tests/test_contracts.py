@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.contracts import marts, staging
+from orchestration.contracts import landed, marts, staging
 from orchestration.contracts.stage import Contract, check_table
 from orchestration.contracts.validate import Finding
 from orchestration.sources import customs_layout_of, layout_of
@@ -24,6 +24,7 @@ from orchestration.warehouse.ledger import open_ledger
 from orchestration.warehouse.settings import Settings
 
 CONTRACTS: dict[str, Contract] = {
+    **{f"marts.{name}": contract for name, contract in landed.CONTRACTS.items()},
     **{f"marts.{name}": contract for name, contract in marts.CONTRACTS.items()},
     **{f"staging.{name}": contract for name, contract in staging.CONTRACTS.items()},
 }
@@ -55,7 +56,7 @@ def test_real_table_breaks_no_rule(tables: duckdb.DuckDBPyConnection, table: str
 
 YEARLY, MONTHLY = "marts.fct_trade_growth_yearly", "marts.fct_trade_growth_monthly"
 SHARES, CROSSOVER = "marts.fct_trade_share_yearly", "marts.fct_capacity_crossover"
-FLOW, CLAIMS = "marts.fct_trade_flow", "marts.fct_claim_verdict"
+FLOW, CLAIMS = "marts.fct_announced_flow", "marts.fct_claim_verdict"
 ANNOUNCED, CLAIM = "staging.stg_gacc__announced", "staging.stg_article__claim"
 ONE_GROWN = "rowid = (select min(rowid) from {t} where growth_status = 'ok')"
 ONE = "rowid = (select min(rowid) from {t})"
@@ -63,15 +64,17 @@ ONE = "rowid = (select min(rowid) from {t})"
 # table, what is done to it, reason code, column (None: the table)
 PLANTS: list[tuple[str, str, str, str | None]] = [
     (YEARLY, "insert into {t} from {t} limit 1", "duplicate_key", None),
-    (FLOW, "insert into {t} from {t} where hs_code is null limit 1", "duplicate_key", None),
-    (FLOW, "insert into {t} from {t} where hs_code is not null limit 1", "duplicate_key", None),
+    (FLOW, "insert into {t} from {t} limit 1", "duplicate_key", None),
+    ("marts.dim_flow_slice", "insert into {t} from {t} limit 1", "duplicate_key", None),
+    ("marts.fct_customs_flow", f"update {{t}} set value = -1 where {ONE}", "negative", "value"),
+    ("marts.fct_customs_flow", f"update {{t}} set hs_code = ' ' where {ONE}", "blank", "hs_code"),
     (FLOW, f"update {{t}} set flow = 'Z' where {ONE}", "unknown_code", "flow"),
     (FLOW, f"update {{t}} set reporter_iso3 = 'China' where {ONE}", "bad_format", "reporter_iso3"),
     (FLOW, f"update {{t}} set valuation = null where {ONE}", "missing_value", "valuation"),
     (FLOW, f"update {{t}} set value_usd = -1 where {ONE}", "negative", "value_usd"),
     (FLOW, "alter table {t} alter value_usd type double", "wrong_type", "value_usd"),
     (FLOW, "alter table {t} drop value_cny", "missing_column", None),
-    (FLOW, "delete from {t}", "empty_table", None),
+    (YEARLY, "delete from {t}", "empty_table", None),
     (YEARLY, f"update {{t}} set vintage = 'second' where {ONE}", "unknown_code", "vintage"),
     (
         YEARLY,
@@ -109,7 +112,7 @@ PLANTS: list[tuple[str, str, str, str | None]] = [
     (ANNOUNCED, "insert into {t} from {t} limit 1", "duplicate_key", None),
     (CLAIM, f"update {{t}} set currency = 'EUR' where {ONE}", "unknown_code", "currency"),
     (
-        "staging.stg_comtrade__annual",
+        "staging.stg_customs__slice",
         f"update {{t}} set hs_edition = 'H9' where {ONE}",
         "bad_format",
         "hs_edition",

@@ -58,7 +58,7 @@ def test_columns_of_the_interface_are_there(connection: duckdb.DuckDBPyConnectio
 
 def test_only_marts_and_meta_are_published(connection: duckdb.DuckDBPyConnection) -> None:
     found = connection.execute(
-        "select distinct schema_name from duckdb_tables() union all "
+        "select distinct schema_name from duckdb_tables() union "
         "select distinct schema_name from duckdb_views() where not internal order by 1"
     ).fetchall()
     assert found == [("marts",), ("meta",)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +14,11 @@ from orchestration.errors import EXIT_BUILD_FAILED, EXIT_OK, EXIT_USAGE, LedgerE
 from orchestration.fetch.question import Fetched, Source
 from orchestration.fetch.store import store
 from orchestration.sources import CUSTOMS
-from orchestration.sources.layout import FLOW_COLUMNS, CustomsLayout, FileRefused, Reading
+from orchestration.sources.layout import FLOW_COLUMNS, AskingLayout, CustomsLayout, FileRefused, Reading
 from orchestration.sources.recognise import recognise
+from orchestration.sources.release import SAFE_NAME
 from orchestration.warehouse.settings import Settings
 
-# A name that is kept as it is: no path, no control characters, no leading dot.
-SAFE_NAME = re.compile(r"[^\x00-\x1f\x7f/\\.][^\x00-\x1f\x7f/\\]{0,199}")
 ROWS = "incoming"
 
 
@@ -35,7 +33,7 @@ class Found:
     records: int
 
 
-def run(files: Sequence[Path], source: str | None, released: str | None) -> int:
+def run(files: Sequence[Path], source: str | None, released: str | None, flow: str | None = None) -> int:
     """Adds each file by itself; exit 1 when one of them is refused, each with its reason."""
     settings = Settings.from_environment()
     if not settings.raw_root.is_dir():
@@ -44,12 +42,14 @@ def run(files: Sequence[Path], source: str | None, released: str | None) -> int:
             EXIT_USAGE,
         )
     day = _day(released)
+    if flow not in (None, "X", "M"):
+        raise LedgerError(f"--flow is {flow!r}; expected X (exports) or M (imports)", EXIT_USAGE)
     refused = 0
     for path in files:
         try:
-            found = look(path, source, day)
+            found = look(path, source, day, flow)
             _say(path, found)
-            _keep(settings.raw_root, path, found)
+            _keep(settings.raw_root, path, found, flow)
         except LedgerError as error:
             refused += 1
             text = str(error)
@@ -59,7 +59,7 @@ def run(files: Sequence[Path], source: str | None, released: str | None) -> int:
     return EXIT_BUILD_FAILED if refused else EXIT_OK
 
 
-def look(path: Path, source: str | None, released: dt.date | None) -> Found:
+def look(path: Path, source: str | None, released: dt.date | None, flow: str | None = None) -> Found:
     """Reads the file as a refresh would and tells what is in it. Raises FileRefused."""
     if not SAFE_NAME.fullmatch(path.name):
         raise FileRefused(f"{path.name!r} is no name for a release's file; rename it")
@@ -67,7 +67,7 @@ def look(path: Path, source: str | None, released: dt.date | None) -> Found:
         raise FileRefused(f"{path.name} is a link; give the file itself")
     layout = _layout(path, source)
     with duckdb.connect() as connection:
-        reading = layout.read(connection, path, ROWS)
+        reading = _read(layout, connection, path, flow)
         lines = _flows(connection) if layout.columns is FLOW_COLUMNS else _cells(connection)
         problems = connection.execute(
             f"select problem, count(*) from {ROWS} where problem is not null group by problem order by all"
@@ -92,6 +92,16 @@ def _layout(path: Path, source: str | None) -> CustomsLayout:
             f"{path.name} is a file of {layout.source_id} ({layout.layout_id}), not of {source}"
         )
     return layout
+
+
+def _read(
+    layout: CustomsLayout, connection: duckdb.DuckDBPyConnection, path: Path, flow: str | None
+) -> Reading:
+    if flow is None:
+        return layout.read(connection, path, ROWS)
+    if not isinstance(layout, AskingLayout):
+        raise FileRefused(f"{path.name}: files of {layout.layout_id} say their flow; leave --flow out")
+    return layout.read_as(connection, path, ROWS, flow)
 
 
 def _released(
@@ -159,7 +169,7 @@ def _say(path: Path, found: Found) -> None:
         show.console.print(f"  {line}", soft_wrap=True)
 
 
-def _keep(raw_root: Path, path: Path, found: Found) -> None:
+def _keep(raw_root: Path, path: Path, found: Found, flow: str | None) -> None:
     layout = found.layout
     source = Source(
         source_id=layout.source_id,
@@ -174,11 +184,13 @@ def _keep(raw_root: Path, path: Path, found: Found) -> None:
         raw_root,
         source,
         found.released_at,
-        [Fetched(path, found.released_at, "")],
+        [Fetched(path, found.released_at, "", flow=flow)],
         basis=found.basis,
         note="Added by hand with chipledger add; the file is as received.",
     )
     for release in kept.held.values():
         show.console.print(f"  nothing new: its bytes are held as {layout.source_id}/{release}")
+        if flow is not None:
+            show.console.print(f"  --flow {flow} changes nothing there: `flow` in its source.yml counts")
     if kept.folder is not None:
         show.console.print(f"  stored as customs/{layout.source_id}/{kept.folder.name}/")

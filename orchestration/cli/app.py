@@ -94,11 +94,14 @@ def add(
     files: Annotated[list[Path], typer.Argument(help="Files as customs offices publish them.")],
     source: Annotated[str | None, typer.Option(help="Only accept files of this source.")] = None,
     released: Annotated[str | None, typer.Option(help="Day of the release, YYYY-MM-DD.")] = None,
+    flow: Annotated[
+        str | None, typer.Option(help="X or M, for files that do not say exports or imports.")
+    ] = None,
 ) -> None:
     """Recognises customs files and stores them as a release; exit 1 with the reason if one is refused."""
     from orchestration.cli.add import run
 
-    raise typer.Exit(run(files, source, released))
+    raise typer.Exit(run(files, source, released, flow))
 
 
 @app.command()

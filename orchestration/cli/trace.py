@@ -30,6 +30,8 @@ def _print(cell: Cell) -> None:
     place = f"{cell.path}, line {cell.raw_row}" + (f", column {cell.raw_column}" if cell.raw_column else "")
     show.console.print(Text.assemble("\n", (cell.role, "bold"), f": {place}"))
     show.console.print(Text(f"  release {cell.release_id} of {cell.released_at}, sha256 {cell.sha256[:16]}…"))
+    for sentence in cell.corrections:
+        show.console.print(Text(f"  {sentence}"))
     if cell.record:
         said = ", ".join(f"{name}={value}" for name, value in cell.record)
         show.console.print(Text(f"  {said}"))

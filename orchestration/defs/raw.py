@@ -12,7 +12,7 @@ from orchestration.sources import CUSTOMS, LAYOUTS
 from orchestration.sources.csv_layout import CsvLayout
 from orchestration.sources.layout import FLOW_COLUMNS, PRINTED_COLUMNS
 from orchestration.sources.release import Holdings, scan
-from orchestration.warehouse import customs, flows, landing, snapshots
+from orchestration.warehouse import corrections, customs, flows, landing, notes, snapshots
 from orchestration.warehouse.ledger import CheckResult, exclusive, first_row, open_ledger, record_checks
 from orchestration.warehouse.progress import step
 from orchestration.warehouse.settings import Settings
@@ -56,6 +56,7 @@ def releases() -> dg.MaterializeResult:
     with step("raw", "release") as work, exclusive(settings), open_ledger(settings) as connection:
         holdings = scan(settings.raw_root)
         snapshots.prepare_raw(connection, holdings)
+        corrections.prepare(connection, settings.raw_root, holdings)
         work.rows = len({file.release.release_id for file in holdings.files})
     return dg.MaterializeResult(
         metadata={
@@ -198,6 +199,8 @@ def files_landed() -> dg.MaterializeResult:
     settings = Settings.from_environment()
     with step("raw", "snapshot") as work, exclusive(settings), open_ledger(settings) as connection:
         snapshots.drop_empty_releases(connection)
+        corrections.settle(connection)
+        notes.forget_gone(connection)
         lost = snapshots.unbalanced(connection)
         results = snapshots.check_results(connection)
         results.append(

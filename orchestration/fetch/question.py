@@ -80,12 +80,14 @@ def _period(text: str) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Fetched:
-    """One answer. `path` is None where the source had no data; `url` is without any key."""
+    """One answer. `path` is None where the source had no data; `url` is without any key; `flow` is what
+    a person said of a file that does not say it."""
 
     path: Path | None
     released_at: dt.date
     url: str
     note: str = ""
+    flow: str | None = None
 
 
 @dataclass(frozen=True)

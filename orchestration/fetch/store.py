@@ -119,6 +119,8 @@ def _facts(
             "sha256": content_digest(place),
             "url": item.url,
         }
+        if item.flow:
+            entries[item.path.name]["flow"] = item.flow
     return {
         "source_id": source.source_id,
         "released_at": released_at,

@@ -3,7 +3,7 @@
 The records have the portal's 47 keys; names and ISO codes are null unless descriptions were asked for.
 A record's number is its place in `data`, from 1. A CSV made of the records belongs to comtrade_portal,
 the JSON of before 2023 (`dataset`, `rgCode`) is not read. Values are US dollars: FOB for exports, CIF
-for imports. Weights are kilograms. Numbers are exact to 15 digits, as JSON readers go.
+for imports. Weights are kilograms. Numbers are read digit by digit, not as floating point.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from orchestration.sources.layout import FLOW_COLUMNS, FileRefused, Match, Readi
 
 # Keys of a record that must be there; descriptions may be missing.
 REQUIRED = tuple(name for name in comtrade.FIELDS if name != "cmdDesc")
+
+# Keys whose values are numbers that count.
+MEASURES = ("primaryValue", "qty", "altQty", "netWgt")
 
 # Answers of exactly so many records stand for more: the limits of the API.
 LIMITS = (500, 100_000, 250_000)
@@ -88,12 +91,23 @@ class ComtradeApi:
 
 
 def _read_json(path: Path) -> str:
-    """SQL: the envelope as one row, every value of a record as text."""
-    record = ", ".join(f"{name} varchar" for name in (*comtrade.FIELDS, "aggrLevel"))
+    """SQL: the envelope as one row, every value of a record as text.
+
+    The engine reads a JSON number with a fraction as a double, 15 digits of it; so measures become
+    JSON texts first. Within a JSON text every quote is escaped: the pattern fits keys only.
+    """
+    fields = ", ".join(f'"{name}": "VARCHAR"' for name in (*comtrade.FIELDS, "aggrLevel"))
+    shape = f'{{"elapsedTime": "VARCHAR", "count": "JSON", "error": "JSON", "data": [{{{fields}}}]}}'
+    keys = "|".join(MEASURES)
     packing = "gzip" if is_gzip(path) else "none"
-    return f"""read_json(?, format = 'unstructured', compression = '{packing}',
-        maximum_object_size = {_object_bytes(path)},
-        columns = {{elapsedTime: 'varchar', count: 'json', error: 'json', data: 'struct({record})[]'}})"""
+    return f"""(
+        select unnest(from_json(
+            regexp_replace(json, '"({keys})"\\s*:\\s*(-?[0-9][0-9.eE+-]*)', '"\\1":"\\2"', 'g')::json,
+            '{shape}'
+        ))
+        from read_json_objects(?, format = 'unstructured', compression = '{packing}',
+            maximum_object_size = {_object_bytes(path)})
+    )"""
 
 
 def _object_bytes(path: Path) -> int:

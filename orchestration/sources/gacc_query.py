@@ -2,9 +2,9 @@
 
 A CSV in GB18030, every field quoted, a comma at the end of every line. The columns follow the query, the
 only sign of the currency is the header of the value (美元 or 人民币), and nothing in the file says whether
-they are exports or imports: the name of the file must. Values in whole yuan or dollars. Partners are GACC's
-own three-digit codes, which collide with the UN's. Printed tables of GACC are `gacc_express_table` and
-`gacc_bulletin`.
+they are exports or imports: its name must, or `flow` in the source.yml beside it. Values in whole yuan or
+dollars. Partners are GACC's own three-digit codes, which collide with the UN's. Printed tables of GACC are
+`gacc_express_table` and `gacc_bulletin`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
+import yaml
 
 from orchestration.sources._text import (
     FAULT_COLUMNS,
@@ -64,8 +65,8 @@ class GaccQuery:
     title = "China customs (GACC), export of the query page"
     reads = "CSV downloads of stats.customs.gov.cn in GB18030 or UTF-8, whatever columns the query chose"
     refuses = (
-        "names that do not say exports or imports, values in both currencies or in none, columns that are "
-        "not known (they may split the values), bytes that are no GB18030"
+        "names that do not say exports or imports where source.yml does not, values in both currencies or in "
+        "none, columns that are not known (they may split the values), bytes that are no GB18030"
     )
     traps: tuple[str, ...] = (
         "GB18030 without a mark, a trailing comma on every line",
@@ -92,8 +93,14 @@ class GaccQuery:
         return Match(1 - 0.3 * len(missing), "; ".join(missing))
 
     def read(self, connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> Reading:
+        return self.read_as(connection, path, table, said_beside(path))
+
+    def read_as(
+        self, connection: duckdb.DuckDBPyConnection, path: Path, table: str, said: str | None
+    ) -> Reading:
+        """As `read`; `said` is X or M where a person says what the file does not."""
         create_landing(connection, table, FLOW_COLUMNS)
-        flow = flow_of(path)
+        flow = flow_of(path, said)
         with tempfile.TemporaryDirectory(prefix="chipledger-") as folder:
             text = normalise(path, Path(folder), ENCODINGS, is_header)
             places = {name: f"c{place}" for place, name in enumerate(text.header, start=1)}
@@ -110,15 +117,36 @@ class GaccQuery:
         return Reading(records, released_on(path), notes, text.malformed)
 
 
-def flow_of(path: Path) -> str:
-    """X or M, from the name of the file; the file itself does not say."""
+def flow_of(path: Path, said: str | None = None) -> str:
+    """X or M, from the name of the file or from what is `said`; the file itself does not say."""
     is_export, is_import = bool(_EXPORT.search(path.stem)), bool(_IMPORT.search(path.stem))
+    named = {"X": is_export, "M": is_import}
+    if said is not None and is_export != is_import and not named[said]:
+        raise FileRefused(
+            f"{path.name}: its name says {'exports' if is_export else 'imports'}, but the flow given for it "
+            f"is {said}; expected both to say the same"
+        )
+    if said is not None:
+        return said
     if is_export == is_import:
         raise FileRefused(
             f"{path.name}: the file does not say whether it holds exports or imports; put 'exports' or "
-            f"'imports' (出口, 进口) into its name, for example {path.stem}_exports{path.suffix}"
+            f"'imports' (出口, 进口) into its name, for example {path.stem}_exports{path.suffix}, or give "
+            "`chipledger add --flow X` or M (`flow` of the file in source.yml)"
         )
     return "X" if is_export else "M"
+
+
+def said_beside(path: Path) -> str | None:
+    """The flow that the source.yml of the file's folder gives for it. Raises FileRefused for a wrong one."""
+    try:
+        facts = yaml.safe_load(path.with_name("source.yml").read_text(encoding="utf-8"))
+        said = facts["files"][path.name]["flow"]
+    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
+        return None
+    if said not in ("X", "M"):
+        raise FileRefused(f"{path.name}: flow in source.yml is {said!r}; expected X or M")
+    return str(said)
 
 
 def _unknown(names: Sequence[str]) -> list[str]:

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import duckdb
 
@@ -34,7 +34,7 @@ FLOW_COLUMNS: dict[str, tuple[str, str]] = {
         "flow, or why the record is no flow of its own: breakdown_partner2, breakdown_transport, "
         "breakdown_procedure, breakdown_supply, country_group, subtotal, not_yet_published, no_value, "
         "change_row (a row of percentages), other_flow, other_measure, quantity_row, confidential, "
-        "breakdown_place",
+        "breakdown_place, dropped (taken out by a correction)",
     ),
     "code_system": (
         "varchar",
@@ -75,7 +75,9 @@ FLOW_COLUMNS: dict[str, tuple[str, str]] = {
 PRINTED_COLUMNS: dict[str, tuple[str, str]] = {
     "raw_row": ("bigint", "Row of the sheet or line of the file, from 1"),
     "raw_column": ("varchar", "Column of the cell as a person would name it, such as `E` or its header"),
-    "row_kind": ("varchar", "figure, or why it is none: title, header, note, change_row, not_applicable"),
+    "row_kind": (
+        "varchar", "figure, or why it is none: title, header, note, change_row, not_applicable, dropped"
+    ),
     "source_label": ("varchar", "Commodity as printed, without leading blanks and marks"),
     "label_level": ("integer", "Leading blanks as a level, 0 being the outermost"),
     "is_aggregate": ("boolean", "Marked with * in the table: contains other rows of it"),
@@ -177,6 +179,17 @@ class CustomsLayout(Protocol):
 
         Raises FileRefused for a file that cannot be read as a whole.
         """
+        ...
+
+
+@runtime_checkable
+class AskingLayout(Protocol):
+    """A layout whose files may not say whether they hold exports or imports: a person may."""
+
+    def read_as(
+        self, connection: duckdb.DuckDBPyConnection, path: Path, table: str, said: str | None
+    ) -> Reading:
+        """As `CustomsLayout.read`, with the flow (X or M) as a person says it."""
         ...
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,14 @@ import yaml
 
 from orchestration.sources import customs_layout_of, layout_of
 from orchestration.sources.csv_layout import CsvLayout
-from orchestration.sources.layout import CustomsLayout, FileRefused
+from orchestration.sources.layout import AskingLayout, CustomsLayout, FileRefused
 from orchestration.sources.recognise import recognise
 
 # The safe loader, in C where PyYAML was built with it: every refresh reads all source.yml.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 BASES = ("printed", "file_name", "convention", "first_held")
+# A name that is kept as it is: no path, no control characters, no leading dot, no bytes that are no text.
+SAFE_NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f/\\.\ud800-\udfff][^\x00-\x1f\x7f-\x9f/\\\ud800-\udfff]{0,199}")
 
 
 @dataclass(frozen=True)
@@ -43,13 +46,14 @@ class Release:
 
 @dataclass(frozen=True)
 class RawFile:
-    """A data file of a release; `expected_sha256` is what its source.yml recorded, if it did."""
+    """A data file of a release; `expected_sha256` and `flow` are what its source.yml says, if it does."""
 
     path: Path
     relative_path: str
     release: Release
     layout: CsvLayout | CustomsLayout
     expected_sha256: str | None
+    flow: str | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,7 @@ def scan(raw_root: Path) -> Holdings:
         try:
             found = _article(folder, raw_root) or _release(folder, raw_root)
             files.extend(found)
+            refusals.extend(_unusable(folder, source_id, place))
         except ProvenanceError as error:
             refusals.append(Refusal(source_id, place, f"{place}/source.yml: {error}"))
     return Holdings(tuple(files), tuple(refusals))
@@ -92,6 +97,27 @@ def _release_folders(raw_root: Path) -> list[Path]:
     folders = [*raw_root.glob("articles/*/"), *raw_root.glob("customs/*/*/")]
     folders += [*raw_root.glob("industry/*/*/"), raw_root / "reference"]
     return sorted(path for path in folders if path.is_dir() and not path.name.startswith("."))
+
+
+def _unusable(folder: Path, source_id: str, place: str) -> list[Refusal]:
+    """What lies in a customs folder and is no file with a plain name: held back one by one, as
+    `chipledger add` would refuse it."""
+    if folder.parent.parent.name != "customs":
+        return []
+    refusals = []
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or path.name == "source.yml":
+            continue
+        # The name is told as an escaped text: it must not reach a terminal as it is.
+        shown = f"{place}/{repr(path.name)[1:-1]}"
+        if not SAFE_NAME.fullmatch(path.name):
+            said = "no name for a release's file: expected 1 to 200 printable characters; rename it"
+        elif path.is_symlink() or not path.is_file():
+            said = "a link or a folder; expected the file itself in the folder of the release"
+        else:
+            continue
+        refusals.append(Refusal(source_id, shown, f"{shown}: {said}"))
+    return refusals
 
 
 def _article(folder: Path, raw_root: Path) -> list[RawFile] | None:
@@ -136,6 +162,11 @@ def _release(folder: Path, raw_root: Path) -> list[RawFile]:
         for path in folder.iterdir()
         if path.is_file() and not path.is_symlink() and not path.name.startswith(".")
     } - {"source.yml"}
+    if is_customs:
+        # `_unusable` tells of the others.
+        unsafe = {name for name in present if not SAFE_NAME.fullmatch(name)}
+        present -= unsafe
+        entries = {name: entry for name, entry in entries.items() if name not in unsafe}
     dropped = sorted(present - set(entries))
     if dropped and not is_customs:
         raise ProvenanceError(f"{dropped[0]} lies beside it but is not listed under `files`")
@@ -197,7 +228,10 @@ def _file(folder: Path, raw_root: Path, facts: dict[str, Any], name: str, entry:
     sha = entry.get("sha256")
     release = _reference(facts | entry) if folder.name == "reference" else _dated(folder, facts)
     relative = path.relative_to(raw_root).as_posix()
-    return RawFile(path, relative, release, layout, str(sha) if sha else None)
+    flow = entry.get("flow")
+    if flow is not None and (flow not in ("X", "M") or not isinstance(layout, AskingLayout)):
+        raise ProvenanceError(f"{name}: flow is {flow!r}; expected X or M, and only for files of gacc_query")
+    return RawFile(path, relative, release, layout, str(sha) if sha else None, flow)
 
 
 def _dated(folder: Path, facts: dict[str, Any]) -> Release:

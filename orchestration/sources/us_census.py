@@ -151,7 +151,8 @@ def _text(path: Path) -> str:
 def _records(path: Path, text: str) -> tuple[list[str], list[list[str | None]], list[tuple[int, str, str]]]:
     """Header, records of the header's length with their line as first cell, and what is no record."""
     try:
-        content = json.loads(text)
+        # Numbers stay the texts that they are in the file: a double holds 15 digits of them.
+        content = json.loads(text, parse_int=str, parse_float=str, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         place = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "line 1"
         raise FileRefused(
@@ -170,8 +171,12 @@ def _records(path: Path, text: str) -> tuple[list[str], list[list[str | None]], 
     return header, records, malformed
 
 
+def _no_number(text: str) -> str:
+    raise ValueError(f"{text} is no JSON")
+
+
 def _is_plain(cell: object) -> bool:
-    return cell is None or (isinstance(cell, str | int | float) and not isinstance(cell, bool))
+    return cell is None or isinstance(cell, str)
 
 
 def _columns(path: Path, header: list[str], records: list[list[str | None]]) -> dict[str, int]:

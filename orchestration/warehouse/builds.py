@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def fingerprint(settings: Settings) -> str:
     digest = hashlib.sha256()
     for root, files in ((settings.raw_root, _raw_files(settings)), (PROJECT_ROOT, _code_files())):
         for path in files:
-            digest.update(path.relative_to(root).as_posix().encode() + b"\0")
+            digest.update(os.fsencode(path.relative_to(root)) + b"\0")
             with path.open("rb") as stream:
                 digest.update(hashlib.file_digest(stream, "sha256").digest())
     digest.update(settings.target.encode())

@@ -22,7 +22,7 @@ import duckdb
 import orchestration.sources as layouts
 from orchestration.sources.layout import FLOW_COLUMNS, CustomsLayout, FileRefused, Reading
 from orchestration.sources.release import Holdings, RawFile
-from orchestration.warehouse import customs_checks, flows, snapshots
+from orchestration.warehouse import corrections, customs_checks, flows, notes, snapshots
 from orchestration.warehouse.customs_checks import TOLERANCE
 from orchestration.warehouse.files import snapshot_id
 from orchestration.warehouse.snapshots import BROKEN, CELLS, FLOWS, Book, Landed, Report, count
@@ -76,6 +76,9 @@ def land_layout(connection: duckdb.DuckDBPyConnection, layout: CustomsLayout, ho
     files = [file for file in holdings.files if file.layout is layout]
     ids = {file.relative_path: snapshot_id(file.path) for file in files}
     snapshots.in_one_transaction(connection, lambda: snapshots.forget_gone(connection, work.book, holdings))
+    if work.is_flows:
+        # A file that is read again has the slices that it had: its old flows must be gone first.
+        flows.drop_orphans(connection)
     known = snapshots.known(connection, work.book)
     new = [file for file in files if known.get(file.relative_path) != ids[file.relative_path]]
     landed = _land_files(connection, work, new, ids) if new else []
@@ -147,6 +150,9 @@ def _land_file(connection: duckdb.DuckDBPyConnection, work: _Work, file: RawFile
         with work.books:
             snapshots.record(connection, work.book, [refused])
         return refused
+    with work.books:
+        notes.keep(connection, snapshot, reading.notes)
+        corrections.apply(connection, INCOMING, snapshot)
     customs_checks.collect(connection, work.layout, INCOMING, snapshot, file.release.released_at, reading)
     landed = _decide(connection, work, file, snapshot, reading)
     if landed.status == "loaded" and work.is_flows:

@@ -21,7 +21,7 @@ from orchestration.sources import csv_layout
 from orchestration.sources.csv_layout import CsvLayout
 from orchestration.sources.layout import FileRefused
 from orchestration.sources.release import Holdings, RawFile
-from orchestration.warehouse import snapshots
+from orchestration.warehouse import corrections, snapshots
 from orchestration.warehouse.files import snapshot_id
 from orchestration.warehouse.snapshots import BROKEN, Book, Landed, Report, count
 
@@ -46,6 +46,7 @@ def _land_dataset(connection: duckdb.DuckDBPyConnection, layout: CsvLayout, hold
     new = [file for file in files if known.get(file.relative_path) != ids[file.relative_path]]
     layout.create_landing(connection, LANDING)
     refused, malformed = _read(connection, layout, new, ids)
+    corrections.apply(connection, LANDING, *sorted({ids[file.relative_path] for file in new}))
     findings: list[str] = []
     if count(connection, f"select count(*) from {LANDING}"):
         table = open_table(connection, "temp.main", LANDING)
@@ -205,7 +206,8 @@ def _decide(
             "where snapshot_id = ? and reason_code = 'malformed_row'",
             snapshot,
         )
-        read = landed_rows + lost_lines
+        aside = corrections.dropped(connection, snapshot)
+        read = landed_rows + lost_lines + aside
         reason = refused.get(file.relative_path, "")
         if not reason and bad_rows > layout.tolerance * max(read, 1):
             reason = snapshots.first_broken(connection, file, snapshot, bad_rows)
@@ -219,8 +221,8 @@ def _decide(
             landed.append(Landed(file, snapshot, "duplicate", "same bytes held already", read, 0, 0, read))
         else:
             seen.add(snapshot)
-            good = read - bad_rows
-            landed.append(Landed(file, snapshot, "loaded", "", read, good, bad_rows, 0))
+            good = read - bad_rows - aside
+            landed.append(Landed(file, snapshot, "loaded", "", read, good, bad_rows, aside))
     return landed
 
 

@@ -38,6 +38,16 @@ create table if not exists raw.quarantine (
     source_id varchar, dataset_id varchar, snapshot_id varchar, path varchar, raw_row bigint,
     reason_code varchar, column_name varchar, value varchar, expected varchar
 );
+create table if not exists raw.snapshot_note (snapshot_id varchar, position integer, note varchar);
+create table if not exists raw.snapshot_said (snapshot_id varchar, said varchar);
+create table if not exists raw.correction_rule (
+    position integer, correction_id varchar, path varchar, snapshot_id varchar, definition varchar
+);
+create table if not exists raw.correction (
+    correction_id varchar, action varchar, path varchar, snapshot_id varchar, raw_row bigint,
+    raw_column varchar, column_name varchar, source_value varchar, corrected_value varchar,
+    factor varchar, reason varchar, found_by varchar, found_on date, url varchar
+);
 create schema if not exists audit;
 create table if not exists audit.check_result (
     stage varchar, table_name varchar, check_name varchar, is_passed boolean, severity varchar,

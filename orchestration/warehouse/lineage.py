@@ -77,7 +77,8 @@ _DIRECT = ("select 'row', snapshot_id, raw_row, null from chosen",)
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell or record: its role for the row, its place, and the record as the file has it."""
+    """One cell or record: its role for the row, its place, the record as the file has it, and what
+    corrections did to it, one sentence each."""
 
     role: str
     path: str
@@ -87,6 +88,7 @@ class Cell:
     raw_row: int
     raw_column: str | None
     record: tuple[tuple[str, str], ...]
+    corrections: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -130,10 +132,31 @@ def trace(
         values,
     ).fetchall()
     cells = tuple(
-        Cell(role, path, sha, release, str(day), int(line), column, _record(raw_root / path, sha, int(line)))
+        Cell(
+            *(role, path, sha, release, str(day), int(line), column),
+            record=_record(raw_root / path, sha, int(line)),
+            corrections=_corrections(connection, sha, int(line), column),
+        )
         for role, path, sha, release, day, line, column in found
     )
     return Trace(tuple(tuple(zip(names, row, strict=True)) for row in rows), cells)
+
+
+def _corrections(
+    connection: duckdb.DuckDBPyConnection, sha256: str, line: int, column: str | None
+) -> tuple[str, ...]:
+    """What raw/corrections.yml did to the record; a mart's column narrows only records of several cells."""
+    found = connection.execute(
+        "select action, correction_id, column_name, source_value, corrected_value, reason, found_by, found_on "
+        "from meta.corrections where snapshot_id = $1 and raw_row = $2 and status = 'applied' "
+        "and (raw_column is null or cast($3 as varchar) is null or raw_column = $3) order by correction_id",
+        [sha256, line, column],
+    ).fetchall()
+    sentences = []
+    for action, name, changed, before, after, reason, by, day in found:
+        done = "flagged" if action == "flag" else f"{before or 'nothing'} became {after or 'nothing'}"
+        sentences.append(f"correction {name} ({action}): {changed}: {done}: {reason} ({by}, {day})")
+    return tuple(sentences)
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, name: str) -> list[str]:

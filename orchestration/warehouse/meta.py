@@ -90,10 +90,55 @@ _SNAPSHOTS = MetaTable(
         ("rows_read", "bigint", "Rows in the file: loaded + quarantined + set aside"),
         ("rows_loaded", "bigint", "Rows in the warehouse"),
         ("rows_quarantined", "bigint", "Rows that broke a rule, see meta.quarantine"),
-        ("rows_set_aside", "bigint", "Good rows not used: of a held-back file or a duplicate"),
+        (
+            "rows_set_aside",
+            "bigint",
+            "Good rows not used: of a held-back file or a duplicate, no flows by themselves, or dropped by a "
+            "correction",
+        ),
+        ("notes", "varchar", "What the layout ignored in the file and why, parted by ` | `; null when nothing"),
     ),
-    "select snapshot_id, source_id, dataset_id, release_id, path, bytes, status, nullif(reason, ''), "
-    "rows_read, rows_loaded, rows_quarantined, rows_set_aside from raw.snapshot order by path, status",
+    "select snapshot.snapshot_id, source_id, dataset_id, release_id, path, bytes, status, "
+    "nullif(reason, ''), rows_read, rows_loaded, rows_quarantined, rows_set_aside, notes "
+    "from raw.snapshot as snapshot left join (select snapshot_id, "
+    "string_agg(note, ' | ' order by position) as notes from raw.snapshot_note group by snapshot_id) as said "
+    "on snapshot.snapshot_id = said.snapshot_id order by path, status",
+)
+_CORRECTIONS = MetaTable(
+    "corrections",
+    "One row per value that an entry of raw/corrections.yml changed, dropped or flagged.",
+    (
+        ("correction_id", "varchar", "Entry of raw/corrections.yml"),
+        ("action", "varchar", "drop, override, scale or flag (the value stays)"),
+        ("status", "varchar", "applied, or waiting while the file is held back"),
+        ("path", "varchar", "Path below raw/ that the entry names"),
+        ("snapshot_id", "varchar", "sha256 of the file's bytes"),
+        ("raw_row", "bigint", "Line in the file, the header being 1; null while waiting"),
+        ("raw_column", "varchar", "Column of the cell, where a line holds several values; null elsewhere"),
+        ("column_name", "varchar", "Column of the raw table that the entry is about"),
+        ("source_value", "varchar", "What the source shows; null for an empty cell or while waiting"),
+        ("corrected_value", "varchar", "What counts instead; null for drop, flag and an emptied cell"),
+        ("factor", "varchar", "Factor of a scale; null for the other actions"),
+        ("reason", "varchar", "Why"),
+        ("found_by", "varchar", "Who found it"),
+        ("found_on", "date", "When"),
+        ("url", "varchar", "Where it can be seen; null when not given"),
+    ),
+    """
+    select correction_id, action, 'applied' as status, path, snapshot_id, raw_row, raw_column, column_name,
+        source_value, corrected_value, factor, reason, found_by, found_on, url
+    from raw.correction
+    union all
+    select correction_id, definition ->> 'action', 'waiting', path, snapshot_id, null, null,
+        definition ->> 'column', null, null, definition ->> 'factor', definition ->> 'reason',
+        definition ->> 'found_by', cast(definition ->> 'found_on' as date), definition ->> 'url'
+    from raw.correction_rule as rule
+    where not exists (
+        select 1 from raw.correction as done
+        where done.correction_id = rule.correction_id and done.snapshot_id = rule.snapshot_id
+    )
+    order by 1, 3, 6 nulls first, 7 nulls first
+    """,
 )
 _QUARANTINE = MetaTable(
     "quarantine",
@@ -174,7 +219,7 @@ _SOURCES = MetaTable(
     order by source_kind, files.source_id
     """,
 )
-TABLES = (_SOURCES, _RELEASES, _SNAPSHOTS, _QUARANTINE, _CHECKS)
+TABLES = (_SOURCES, _RELEASES, _SNAPSHOTS, _QUARANTINE, _CORRECTIONS, _CHECKS)
 
 _COLUMNS = MetaTable(
     "columns",

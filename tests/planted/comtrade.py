@@ -14,6 +14,7 @@ import writers_comtrade as writers
 from writers_asia import csv_bytes
 
 from orchestration.sources._comtrade import PORTAL_COLUMNS
+from orchestration.sources.comtrade_extract import EXTRACT_COLUMNS
 
 from .case import Case, Form, Rows
 from .common import cut_in_last_value, of_bytes, of_rows, through, undecodable, with_extra
@@ -57,6 +58,7 @@ def cases(seed: int) -> dict[str, list[Case]]:
         "comtrade_legacy": [
             legacy.clean(), *_family(legacy, LEGACY, seed), undecodable(legacy, b"processors", b"\x81")
         ],
+        "hs_annual": list(_extract_cases(records, seed)),
         "baci": list(_baci_cases(seed)),
     }  # fmt: skip
 
@@ -135,6 +137,14 @@ def _write_legacy(rows: Rows) -> bytes:
     return csv_bytes(rows[0], rows[1:], "utf-8")
 
 
+def _extract_cases(records: list[writers.Record], seed: int) -> Iterator[Case]:
+    rows = _rows([*EXTRACT_COLUMNS], records)
+    form = Form("hs_annual", "hs8542.csv", rows, _write_legacy, len(records))
+    yield form.clean()
+    yield from _family(form, replace(Names(), unit=""), seed)
+    yield undecodable(form, b"C00")
+
+
 def _portal_cases(form: Form, records: list[writers.Record], seed: int) -> Iterator[Case]:
     yield from _family(form, Names(), seed)
     yield undecodable(form, b"processors", b"\x81")
@@ -148,7 +158,8 @@ def _family(form: Form, names: Names, seed: int) -> Iterator[Case]:
     yield from of_bytes(form, seed)
     yield from _breakdowns(form, names)
     yield form.case("unmapped partner", form.changed(3, **{names.partner: "777"}))
-    yield form.case("unit switch", form.changed(3, **{names.unit: "8"}), "items to kg in one record")
+    if names.unit:
+        yield form.case("unit switch", form.changed(3, **{names.unit: "8"}), "items to kg in one record")
     yield form.case("ROC year as western year", form.all_changed(names.period, "111"))
     place = form.rows[0].index(names.value)
     slipped, world = float(form.rows[3][place]) * 1000, float(form.rows[1][place]) / 1000

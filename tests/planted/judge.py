@@ -13,13 +13,13 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.cli.add import SAFE_NAME, look
+from orchestration.cli.add import look
 from orchestration.errors import LedgerError
 from orchestration.sources import LAYOUTS
 from orchestration.sources.layout import FLOW_COLUMNS, CustomsLayout, FileRefused
 from orchestration.sources.recognise import recognise
-from orchestration.sources.release import Holdings, RawFile, Release, scan
-from orchestration.warehouse import customs, landing, snapshots
+from orchestration.sources.release import SAFE_NAME, Holdings, RawFile, Release, scan
+from orchestration.warehouse import customs, flows, landing, snapshots
 from orchestration.warehouse.ledger import open_ledger
 from orchestration.warehouse.settings import PROJECT_ROOT, Settings
 
@@ -126,10 +126,10 @@ class Court:
         (item,) = report.landed
         if item.status != "loaded":
             return Outcome(item.status.replace("_", " "), item.reason)
-        table = snapshots.FLOWS if layout.columns is FLOW_COLUMNS else snapshots.CELLS
         outcome = Outcome("loaded", read=item.rows_read, loaded=item.rows_loaded)
-        outcome.kinds = self._kinds(table, item.snapshot_id)
-        outcome.figures = self._figures(table, item.snapshot_id)
+        is_flows = layout.columns is FLOW_COLUMNS
+        outcome.kinds = self._kinds(is_flows, item.snapshot_id)
+        outcome.figures = self._figures(is_flows, item.snapshot_id)
         if item.rows_quarantined:
             broken = self.connection.execute(
                 "select reason_code, raw_row, column_name, value, expected from raw.quarantine "
@@ -141,26 +141,28 @@ class Court:
             )
         return outcome
 
-    def _kinds(self, table: str, snapshot: str) -> Counter[str]:
+    def _kinds(self, is_flows: bool, snapshot: str) -> Counter[str]:
+        table = flows.ASIDE if is_flows else f"raw.{snapshots.CELLS}"
         rows = self.connection.execute(
-            f"select row_kind, count(*) from raw.{table} where snapshot_id = ? group by all", [snapshot]
+            f"select row_kind, count(*) from {table} where snapshot_id = ? group by all", [snapshot]
         ).fetchall()
         return Counter({str(kind): int(count) for kind, count in rows})
 
-    def _figures(self, table: str, snapshot: str) -> Counter[tuple[object, ...]]:
+    def _figures(self, is_flows: bool, snapshot: str) -> Counter[tuple[object, ...]]:
         """What counts later: flows with their keys, or printed figures."""
-        names = (
-            "reporter_code, partner_code, flow, product_code, period_grain, period_start_date, "
-            "period_end_date, value, currency, quantity, quantity_unit, net_weight_kg"
-            if table == snapshots.FLOWS
-            else "source_label, flow, period_type, year, last_month, measure, basis, "
-            "printed::decimal(38, 10) * scale, unit"
-        )
-        rows = self.connection.execute(
-            f"select {names} from raw.{table} where snapshot_id = ? and row_kind in ('flow', 'figure')",
-            [snapshot],
-        ).fetchall()
-        return Counter(rows)
+        if is_flows:
+            names = (
+                "reporter_iso3, partner_iso3, flow, hs_code, period_grain, period_start_date, "
+                "period_end_date, value, currency, quantity, quantity_unit, net_weight_kg"
+            )
+            source = f"{flows.FACT} join {flows.SLICES} using (slice_id) where snapshot_id = ?"
+        else:
+            names = (
+                "source_label, flow, period_type, year, last_month, measure, basis, "
+                "printed::decimal(38, 10) * scale, unit"
+            )
+            source = f"raw.{snapshots.CELLS} where snapshot_id = ? and row_kind = 'figure'"
+        return Counter(self.connection.execute(f"select {names} from {source}", [snapshot]).fetchall())
 
 
 def _acquit(case: Case, outcome: Outcome) -> Verdict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -447,6 +448,31 @@ def test_api_refusals(engine: duckdb.DuckDBPyConnection, tmp_path: Path) -> None
     path.write_bytes(whole + whole)
     with pytest.raises(FileRefused, match="2 JSON documents"):
         API.read(engine, path, "landing")
+
+
+@pytest.mark.parametrize(
+    "digits", ["12345678901234567.1234", "9007199254740993", "0.3", "98765432109876543210"]
+)
+def test_api_numbers_are_read_digit_by_digit(
+    engine: duckdb.DuckDBPyConnection, tmp_path: Path, digits: str
+) -> None:
+    """A double holds 15 digits: 12345678901234567.1234 would become 12345678901234568."""
+    path = write_api(tmp_path / "answer.json", [record(cmdDesc='says "primaryValue": 7,')])
+    text = path.read_text(encoding="utf-8")
+    for name in ("primaryValue", "netWgt", "qty"):
+        text = re.sub(rf'"{name}": [0-9.]+', f'"{name}" :{digits}', text)
+    path.write_text(text, encoding="utf-8")
+    _, (row,) = read(engine, API, path)
+    assert [row[name] for name in ("value", "net_weight_kg", "quantity")] == [Decimal(digits)] * 3
+    assert row["product_label"] == 'says "primaryValue": 7,' and row["problem"] is None
+
+
+def test_api_number_of_too_many_digits_is_a_problem(
+    engine: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    path = write_api(tmp_path / "answer.json", [record(primaryValue="1" * 22)])
+    _, (row,) = read(engine, API, path)
+    assert (row["problem"], row["problem_value"], row["value"]) == ("not_a_number", "1" * 22, None)
 
 
 def test_api_limit_is_noted(engine: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:

@@ -354,6 +354,22 @@ def test_query_refusals_say_what_to_do(tmp_path: Path) -> None:
         read(QUERY, query_file(tmp_path, write.query_csv([], write.QUERY_HEADER[:-1])))
 
 
+def test_query_flow_may_be_said_beside_the_file(tmp_path: Path) -> None:
+    """The name does not say it: then source.yml may; what contradicts the name or is no flow is refused."""
+    path = query_file(tmp_path, write.query_csv(), "hs8542.csv")
+    beside = tmp_path / "source.yml"
+    for flow, valuation in (("X", "fob"), ("M", "cif")):
+        beside.write_text(f"files:\n  hs8542.csv:\n    flow: {flow}\n", encoding="utf-8")
+        _, rows = read(QUERY, path)
+        assert {(row["flow"], row["valuation"]) for row in rows} == {(flow, valuation)}
+    with duckdb.connect() as connection, pytest.raises(FileRefused, match="name says exports"):
+        QUERY.read_as(connection, path.rename(tmp_path / "hs8542_exports.csv"), "landed", "M")
+    path = query_file(tmp_path, write.query_csv(), "hs8542.csv")
+    beside.write_text("files:\n  hs8542.csv:\n    flow: both\n", encoding="utf-8")
+    with pytest.raises(FileRefused, match="is 'both'; expected X or M"):
+        read(QUERY, path)
+
+
 def test_query_of_ten_thousand_records_is_probably_cut(tmp_path: Path) -> None:
     content = write.query_csv([write.QUERY_RECORDS[0]] * 10_000)
     reading, rows = read(QUERY, query_file(tmp_path, content))

@@ -53,6 +53,25 @@ def exports(path: Path, *records: list[str | None]) -> Path:
     return write.census(path / "exports.json", HEADER, records)
 
 
+def test_numbers_that_are_no_texts_are_read_digit_by_digit(tmp_path: Path) -> None:
+    """The API gives texts, copies saved by a script may hold numbers; a double would lose digits."""
+    path = exports(
+        tmp_path,
+        ["5700", "8542", "12345678901234567.1234", "9007199254740993", "NO", "DET", "2025-11", "HS4"],
+        ["5800", "8542", "1.0e3", "1", "NO", "DET", "2025-11", "HS4"],
+    )
+    text = path.read_text(encoding="utf-8")
+    for digits in ("12345678901234567.1234", "9007199254740993", "1.0e3"):
+        text = text.replace(f'"{digits}"', digits)
+    path.write_text(text, encoding="utf-8")
+    _, rows = read(CENSUS, path)
+    assert (rows[0]["value"], rows[0]["quantity"]) == (
+        Decimal("12345678901234567.1234"),
+        Decimal(9007199254740993),
+    )
+    assert (rows[1]["problem"], rows[1]["problem_value"]) == ("not_a_number", "1.0e3")
+
+
 def test_exports_of_a_month_land_as_they_are(tmp_path: Path) -> None:
     path = exports(
         tmp_path,

@@ -1,0 +1,148 @@
+"""`chipledger add`: what is stored, what is refused, and what a person may say that a file does not.
+
+What each layout recognises is tested beside the layouts; planted errors pass through `add` too.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from helpers import ROOT, run_cli
+
+from orchestration.sources.release import SAFE_NAME, scan
+from orchestration.warehouse import builds, corrections, customs, snapshots
+from orchestration.warehouse.ledger import open_ledger
+from orchestration.warehouse.settings import Settings
+
+sys.path.insert(0, str(Path(__file__).parent / "sources"))
+from writers_comtrade import record, write_portal
+from writers_gacc import query_csv
+
+from orchestration.sources import gacc_query
+
+SAMPLES = ROOT.parent / "shared/samples/gacc"
+SILENT = "hs8542_2024.csv"
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    return folder
+
+
+def add(raw: Path, *arguments: str) -> tuple[int, str, str]:
+    done = run_cli("add", *arguments, env={"CHIPLEDGER_RAW": str(raw)})
+    return done.returncode, done.stdout, done.stderr
+
+
+def flows(settings: Settings) -> list[tuple[object, ...]]:
+    """Lands the query files below raw/ as a refresh does, without code lists: nothing is mapped, so the
+    rows are looked at as the layout gave them."""
+    holdings = scan(settings.raw_root)
+    assert holdings.refusals == ()
+    with open_ledger(settings) as connection:
+        snapshots.prepare_raw(connection, holdings)
+        corrections.prepare(connection, settings.raw_root, holdings)
+        report = customs.land_layout(connection, gacc_query.LAYOUT, holdings)
+        assert len(report.landed) <= 1
+        for file in holdings.files if report.landed else ():
+            gacc_query.LAYOUT.read(connection, file.path, "incoming")
+        if not report.landed:
+            return []
+        return connection.execute("select distinct flow, valuation from incoming").fetchall()
+
+
+def test_flow_that_a_file_does_not_say_is_asked_for_and_kept(tmp_path: Path, raw: Path) -> None:
+    path = tmp_path / SILENT
+    path.write_bytes(query_csv())
+    code, _, said = add(raw, str(path), "--released", "2025-02-20")
+    assert code == 1 and "add --flow X" in said and not list(raw.iterdir())
+    code, _, said = add(raw, str(path), "--released", "2025-02-20", "--flow", "both")
+    assert code == 2 and "--flow is 'both'; expected X (exports) or M (imports)" in said
+    code, out, said = add(raw, str(path), "--released", "2025-02-20", "--flow", "M")
+    assert code == 0, said
+    assert "flows M" in out
+    facts = yaml.safe_load((raw / "customs/gacc/2025-02-20/source.yml").read_text(encoding="utf-8"))
+    assert facts["files"][SILENT]["flow"] == "M"
+    code, out, said = add(raw, str(path), "--released", "2025-02-20", "--flow", "X")
+    assert code == 0 and "`flow` in its source.yml counts" in out
+    # The refresh honours it, and reads the file again when it changes there.
+    settings = Settings(raw, tmp_path / "home")
+    assert flows(settings) == [("M", "cif")]
+    source = raw / "customs/gacc/2025-02-20/source.yml"
+    source.write_text(source.read_text(encoding="utf-8").replace("flow: M", "flow: X"), encoding="utf-8")
+    assert flows(settings) == [("X", "fob")]
+
+
+def test_flow_is_only_for_files_that_need_it(tmp_path: Path, raw: Path) -> None:
+    path = write_portal(tmp_path / "TradeData.csv", [record()])
+    code, _, said = add(raw, str(path), "--released", "2025-02-20", "--flow", "X")
+    assert code == 1 and "files of comtrade_portal say their flow; leave --flow out" in said
+    path = tmp_path / "hs8542_exports.csv"
+    path.write_bytes(query_csv())
+    code, _, said = add(raw, str(path), "--released", "2025-02-20", "--flow", "M")
+    assert code == 1 and "its name says exports, but the flow given for it is M" in said
+
+
+def test_query_file_dropped_by_hand_says_its_flow_in_source_yml(tmp_path: Path, raw: Path) -> None:
+    folder = raw / "customs/gacc/2025-02-20"
+    folder.mkdir(parents=True)
+    (folder / SILENT).write_bytes(query_csv())
+    facts = dict.fromkeys(("producer", "title", "url", "licence", "citation"), "by hand")
+    facts |= {"source_id": "gacc", "released_at": "2025-02-20", "accessed_at": "2025-02-20"}
+    facts |= {"released_at_basis": "printed"}
+    entry = {"dataset_id": "gacc_query", "flow": "X"}
+    source = folder / "source.yml"
+    source.write_text(yaml.safe_dump({**facts, "files": {SILENT: entry}}), encoding="utf-8")
+    assert flows(Settings(raw, tmp_path / "home")) == [("X", "fob")]
+    source.write_text(yaml.safe_dump({**facts, "files": {SILENT: entry | {"flow": "E"}}}), encoding="utf-8")
+    (refusal,) = scan(raw).refusals
+    assert f"{SILENT}: flow is 'E'; expected X or M" in refusal.message
+
+
+def test_real_query_file_without_flow_in_its_name(tmp_path: Path, raw: Path) -> None:
+    name = "stats_query_hs1201_2023.csv"
+    if not (SAMPLES / name).exists():
+        pytest.skip(f"the sample {name} is not beside this checkout")
+    path = Path(shutil.copy(SAMPLES / name, tmp_path))
+    code, out, said = add(raw, str(path), "--released", "2024-01-20", "--flow", "M")
+    assert code == 0, said
+    assert "40 records" in out and "flows M, CNY" in out
+
+
+NAMES = ["a\x1b[2J.csv", "a\nb.csv", "b\\c.csv", "\x9bq.csv", os.fsdecode(b"q\xff.csv"), "x" * 201]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_file_dropped_by_hand_under_a_bad_name_is_held_back_alone(raw: Path, name: str) -> None:
+    """As `add` would refuse it; told without its control characters; the others of the folder load."""
+    assert not SAFE_NAME.fullmatch(name)
+    folder = raw / "customs/comtrade/2025-02-20"
+    folder.mkdir(parents=True)
+    write_portal(folder / "TradeData.csv", [record()])
+    write_portal(folder / name, [record()])
+    holdings = scan(raw)
+    assert [file.path.name for file in holdings.files] == ["TradeData.csv"]
+    (refusal,) = holdings.refusals
+    assert "no name for a release's file" in refusal.message and "rename it" in refusal.message
+    assert refusal.message.isprintable() and refusal.relative_path.isprintable()
+    assert refusal.relative_path.startswith("customs/comtrade/2025-02-20/")
+    assert len(builds.fingerprint(Settings(raw, raw.parent / "home"))) == 64
+
+
+def test_link_and_folder_in_a_release_are_held_back_alone(raw: Path, tmp_path: Path) -> None:
+    folder = raw / "customs/comtrade/2025-02-20"
+    (folder / "more").mkdir(parents=True)
+    write_portal(folder / "TradeData.csv", [record()])
+    (folder / "other.csv").symlink_to(write_portal(tmp_path / "other.csv", [record()]))
+    (folder / ".DS_Store").write_bytes(b"a file of the desktop")
+    holdings = scan(raw)
+    assert [file.path.name for file in holdings.files] == ["TradeData.csv"]
+    assert [refusal.relative_path.rsplit("/", 1)[1] for refusal in holdings.refusals] == ["more", "other.csv"]
+    assert all("a link or a folder" in refusal.message for refusal in holdings.refusals)

@@ -1,0 +1,151 @@
+"""Which release speaks for a flow: bulk files and extracts of several days, against a model in plain Python.
+
+The files are made up. Belongs here: supersession slice by slice, withdrawals, what was known on a day.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+from helpers import copy_raw, run_cli
+
+sys.path.insert(0, str(Path(__file__).parent / "sources"))
+from writers_comtrade import Record, bulk_name, record, write_bulk, write_portal
+
+# (flow, partner, code) -> value, of China's trade of 2022.
+Rows = dict[tuple[str, str, str], str]
+USA, KOR, WLD = "842", "410", "0"
+ISO3 = {USA: "USA", KOR: "KOR", WLD: "WLD"}
+CHIPS, DIODES = "854231", "854110"
+
+
+def rows_of(flow: str, value: int, *keys: tuple[str, str]) -> Rows:
+    return {(flow, partner, code): str(value + place) for place, (partner, code) in enumerate(keys)}
+
+
+ALL = [(USA, CHIPS), (USA, DIODES), (KOR, CHIPS), (KOR, DIODES)]
+# Day of release, whether the file is a bulk file, its rows. What each one is for stands beside it.
+RELEASES: list[tuple[str, bool, Rows]] = [
+    # All of it, imports too.
+    ("2023-01-10", True, rows_of("X", 1000, *ALL) | rows_of("M", 1500, *ALL)),
+    # An extract of chips to the USA: replaces one row and hides nothing else.
+    ("2023-02-10", False, rows_of("X", 2000, (USA, CHIPS))),
+    # An extract of both codes to Korea and the USA, without diodes to Korea: covered and gone, so withdrawn.
+    ("2023-03-10", False, rows_of("X", 3000, (USA, CHIPS), (USA, DIODES), (KOR, CHIPS))),
+    # An extract of another flow and one partner: hides no export, and no import of the other partner.
+    ("2023-04-10", False, rows_of("M", 4000, (KOR, CHIPS))),
+    # A later bulk file replaces everything of the year; imports are gone, diodes to Korea are back.
+    ("2023-06-10", True, rows_of("X", 6000, *ALL[1:])),
+    # And one more extract on top of it.
+    ("2023-07-10", False, rows_of("X", 7000, (USA, DIODES))),
+]
+
+
+def records(rows: Rows) -> list[Record]:
+    return [
+        record(flowCode=flow, partnerCode=partner, cmdCode=code, primaryValue=value)
+        for (flow, partner, code), value in rows.items()
+    ]
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    base = tmp_path_factory.mktemp("slices")
+    raw = copy_raw(base)
+    for day, is_bulk, rows in RELEASES:
+        folder = raw / "customs" / "comtrade" / day
+        folder.mkdir()
+        if is_bulk:
+            write_bulk(folder / bulk_name("156", "2022", released=day), records(rows))
+        else:
+            write_portal(folder / "TradeData.csv", records(rows))
+    done = run_cli("refresh", env={"CHIPLEDGER_RAW": str(raw), "CHIPLEDGER_HOME": str(base / "home")})
+    assert done.returncode == 0, done.stderr + done.stdout
+    with duckdb.connect(str(base / "home" / "current" / "chipledger.duckdb"), read_only=True) as opened:
+        yield opened
+
+
+def known(day: str) -> dict[tuple[str, str, str], tuple[str, str]]:
+    """What the releases up to a day say: key -> (release, value). A model of its own: each release in
+    turn takes away what it covers and puts down what it holds."""
+    held: dict[tuple[str, str, str], tuple[str, str]] = {}
+    for released, is_bulk, rows in RELEASES:
+        if released > day:
+            break
+        partners, codes, flows = ({key[place] for key in rows} for place in (1, 2, 0))
+        for key in list(held):
+            flow, partner, code = key
+            if is_bulk or (flow in flows and partner in partners and code in codes):
+                del held[key]
+        held |= {key: (released, value) for key, value in rows.items()}
+    return held
+
+
+def shown(rows: list[tuple[object, ...]]) -> dict[tuple[str, str, str], tuple[str, str]]:
+    back = {iso3: code for code, iso3 in ISO3.items()}
+    return {
+        (str(flow), back[str(partner)], str(code)): (str(day), format(Decimal(str(value)).normalize(), "f"))
+        for flow, partner, code, day, value in rows
+    }
+
+
+WHERE = "source_id = 'comtrade' and reporter_iso3 = 'CHN' and year = 2022 and hs_code <> '8542'"
+
+
+def test_latest_is_what_the_newest_covering_release_says(warehouse: duckdb.DuckDBPyConnection) -> None:
+    rows = warehouse.execute(
+        f"select flow, partner_iso3, hs_code, released_at, value_usd from marts.fct_trade_flow where {WHERE}"
+    ).fetchall()
+    assert shown(rows) == known("2099-01-01")
+    assert len(rows) == len(known("2099-01-01")) == 3
+
+
+@pytest.mark.parametrize("day", ["2023-01-09", *(day for day, _, _ in RELEASES), "2023-05-01"])
+def test_what_was_known_on_a_day(warehouse: duckdb.DuckDBPyConnection, day: str) -> None:
+    rows = warehouse.execute(
+        "select flow, partner_iso3, hs_code, newest_released_at, value_usd "
+        f"from marts.trade_flow_as_of(date '{day}') where {WHERE}"
+    ).fetchall()
+    assert shown(rows) == known(day)
+
+
+def test_withdrawn_flows_are_deletions_of_the_release_that_left_them_out(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = warehouse.execute(
+        "select flow, partner_iso3, hs_code, released_at, is_latest from marts.fct_trade_flow_release "
+        f"where {WHERE} and is_deleted order by all"
+    ).fetchall()
+    june, march = dt.date(2023, 6, 10), dt.date(2023, 3, 10)
+    assert rows == [
+        *(("M", partner, code, june, True) for partner in ("KOR", "USA") for code in (DIODES, CHIPS)),
+        # Taken back in March, printed again in June.
+        ("X", "KOR", DIODES, march, False),
+        ("X", "USA", CHIPS, june, True),
+    ]
+    revisions = warehouse.execute(
+        "select released_at, value, direction from marts.fct_revision where source_id = 'comtrade' "
+        "and partner_iso3 = 'KOR' and flow = 'X' and hs_code = '854110' order by released_at"
+    ).fetchall()
+    assert [(day, direction) for day, _, direction in revisions] == [
+        (dt.date(2023, 1, 10), "unchanged"),
+        (march, "withdrawn"),
+        (june, "up"),
+    ]
+
+
+def test_every_release_keeps_its_rows(warehouse: duckdb.DuckDBPyConnection) -> None:
+    rows = warehouse.execute(
+        "select flow, partner_iso3, hs_code, released_at, value_usd from marts.fct_trade_flow_release "
+        f"where {WHERE} and not is_deleted"
+    ).fetchall()
+    assert len(rows) == sum(len(rows) for _, _, rows in RELEASES)
+    for day, _, held in RELEASES:
+        of_day = shown([row for row in rows if str(row[3]) == day])
+        assert of_day == {key: (day, value) for key, value in held.items()}
