@@ -179,6 +179,7 @@ final as (
         on
             sums.product_id = targets.product_id
             and sums.to_edition = targets.hs_edition
+    where sums.native > 0 or sums.moved_in > 0 or sums.in_open > 0
 
 )
 
