@@ -164,6 +164,7 @@ final as (
         cast(sums.in_open as decimal(24, 4)) as in_open_value_usd,
         cast(100e0 * {{ ratio('sums.kept', 'sums.native') }} as double) as kept_share_pct,
         cast(100e0 * {{ ratio('sums.moved_out', 'sums.native') }} as double) as out_share_pct,
+        cast(100e0 * {{ ratio('sums.native - sums.kept - sums.moved_out', 'sums.native') }} as double) as open_share_pct,
         cast(100e0 * {{ ratio('sums.moved_in', 'sums.native') }} as double) as in_share_pct,
         cast(sums.codes_held as integer) as codes_held,
         cast(
