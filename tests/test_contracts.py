@@ -57,6 +57,7 @@ def test_real_table_breaks_no_rule(tables: duckdb.DuckDBPyConnection, table: str
 YEARLY, MONTHLY = "marts.fct_trade_growth_yearly", "marts.fct_trade_growth_monthly"
 SHARES, CROSSOVER = "marts.fct_trade_share_yearly", "marts.fct_capacity_crossover"
 FLOW, CLAIMS = "marts.fct_announced_flow", "marts.fct_claim_verdict"
+LEAKAGE, PAIRS = "marts.fct_concordance_leakage", "marts.dim_hs_concordance"
 ANNOUNCED, CLAIM = "staging.stg_gacc__announced", "staging.stg_article__claim"
 ONE_GROWN = "rowid = (select min(rowid) from {t} where growth_status = 'ok')"
 ONE = "rowid = (select min(rowid) from {t})"
@@ -100,6 +101,8 @@ PLANTS: list[tuple[str, str, str, str | None]] = [
     (CROSSOVER, "update {t} set crossover_year = crossover_year_high + 1e-6", "inside_envelope", "gap"),
     (CROSSOVER, "update {t} set crossover_year = crossover_year_low - 1e-6", "inside_envelope", "gap"),
     (CROSSOVER, "update {t} set crossover_year = null", "missing_value", "gap"),
+    (LEAKAGE, f"update {{t}} set kept_value_usd = kept_value_usd + 1 where {ONE}", "leakage_adds_up", "gap"),
+    (PAIRS, f"update {{t}} set to_code = '10111' where {ONE}", "bad_code", "to_code"),
     ("marts.fct_product_comparison", f"update {{t}} set ratio = 2 where {ONE}", "ratio_recomputes", "gap"),
     (CLAIMS, f"update {{t}} set verdict = 'maybe' where {ONE}", "unknown_code", "verdict"),
     (CLAIMS, f"update {{t}} set reason = ' ' where {ONE}", "blank", "reason"),

@@ -36,6 +36,29 @@ def test_share_rests_on_every_reporter_of_the_year(connection: duckdb.DuckDBPyCo
     assert (own["reporterISO"], own["period"]) == ("CHN", "2024")
 
 
+def test_a_checked_sum_rests_on_its_total_and_its_parts(connection: duckdb.DuckDBPyConnection) -> None:
+    found = trace(connection, RAW, "fct_reconciliation", ["sum_kind=partners_of_world", "year=2017"])
+    assert {cell.role: dict(cell.record)["value"] for cell in found.cells} == {
+        "total": "668.77",
+        "part: USA integrated_circuits 2017-01-01": "11.9",
+    }
+
+
+def test_leakage_rests_on_the_codes_that_it_counts(connection: duckdb.DuckDBPyConnection) -> None:
+    chosen = [
+        "year=2022",
+        "from_edition=H6",
+        "conversion_id=un_correlation",
+        "product_id=integrated_circuits",
+    ]
+    found = trace(connection, RAW, "fct_concordance_leakage", chosen)
+    reporters = connection.execute(
+        "select count(*) from marts.fct_trade_flow where source_id = 'comtrade' and year = 2022 "
+        "and hs_edition = 'H6'"
+    ).fetchall()
+    assert [(len(found.cells),)] == reporters and found.cells[0].role == "in the group: AUT 8542"
+
+
 @pytest.mark.parametrize(
     ("table", "filters", "said"),
     [

@@ -61,6 +61,11 @@ def _crossover_inside(table: ir.Table) -> ir.Table:
     return held.select(gap=(~inside).cast("float64"))
 
 
+def _leakage_adds_up(table: ir.Table) -> ir.Table:
+    parts = table.kept_value_usd + table.out_value_usd + table.open_value_usd
+    return table.select(gap=_float(table.native_value_usd - parts))
+
+
 def _ratio_recomputes(table: ir.Table) -> ir.Table:
     again = _float(table.value_a) / _float(table.value_b)
     return table.select(gap=ibis.ifelse(table.ratio.isnull(), 0.0, again - table.ratio))
@@ -101,6 +106,28 @@ CONTRACTS = {
         key=("source_id", "release_id", "reporter_iso3", "partner_iso3", "flow", "product_id", *_PERIOD),
         may_be_empty=True,
         columns={"released_at": column("date")},
+    ),
+    "dim_hs_concordance": Contract(
+        key=("from_edition", "from_code", "to_edition", "to_code"),
+        columns={
+            "from_code": column("string", rules.matches(r"\d{6}", "6 digits", "bad_code")),
+            "to_code": column("string", rules.matches(r"\d{6}", "6 digits", "bad_code")),
+        },
+    ),
+    "fct_concordance_leakage": Contract(
+        key=(
+            *("source_id", "flow", "year", "from_edition", "to_edition"),
+            *("product_id", "conversion_id"),
+        ),
+        columns={
+            "flow": _FLOW,
+            "native_value_usd": column(_MONEY, rules.at_least_zero()),
+            "kept_value_usd": column(_MONEY, rules.at_least_zero()),
+            "out_value_usd": column(_MONEY, rules.at_least_zero()),
+            "open_value_usd": column(_MONEY, rules.at_least_zero()),
+            "in_value_usd": column(_MONEY, rules.at_least_zero()),
+        },
+        identities=(Identity("leakage_adds_up", "native = kept + out + open", _leakage_adds_up, 0),),
     ),
     "fct_trade_growth_yearly": Contract(
         key=(*_SERIES, "year", "basis", "vintage"),

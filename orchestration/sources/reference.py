@@ -1,9 +1,11 @@
 """Reference tables: economies, product groups, commodity lines, policy events, exchange rates.
+Those about editions of the Harmonized System are declared in `hs_editions`.
 
 They have no releases of their own; git keeps their history and `raw/reference/source.yml` their sources.
 """
 
 from orchestration.contracts import rules
+from orchestration.sources import hs_editions
 from orchestration.sources.csv_layout import CsvLayout, Field
 
 _ISO3 = rules.matches(r"[A-Z_][A-Z0-9_]{1,4}", "an ISO 3166 alpha-3 or Comtrade area code")
@@ -159,4 +161,5 @@ LAYOUTS = (
     POLICY_EVENTS,
     _exchange_rates("fx_annual", "Annual"),
     _exchange_rates("fx_monthly", "Monthly"),
+    *hs_editions.LAYOUTS,
 )

@@ -68,6 +68,34 @@ PARENTS: dict[str, tuple[str, ...]] = {
         "and p.economy_iso3 in (c.economy_iso3, c.other_economy_iso3) "
         "and p.year in (c.first_year, c.last_year)",
     ),
+    "fct_concordance_leakage": (
+        "select distinct case when x.from_product_id = c.product_id then 'in the group: ' "
+        "else 'may come in: ' end || p.reporter_iso3 || ' ' || p.hs_code, p.snapshot_id, p.raw_row, null "
+        "from chosen as c join marts.fct_trade_flow as p on p.source_id = c.source_id and p.flow = c.flow "
+        "and p.year = c.year and p.hs_edition = c.from_edition and p.partner_iso3 = 'WLD' "
+        "and p.period_grain = 'A' join marts.dim_hs_concordance as x on x.from_edition = c.from_edition "
+        "and x.to_edition = c.to_edition and starts_with(x.from_code, p.hs_code) "
+        "and c.product_id in (x.from_product_id, x.to_product_id) and (length(p.hs_code) = 6 "
+        "or p.hs_code in (select hs_code from marts.dim_product_group))",
+    ),
+    # Subtotals and places are set aside at landing and are no rows of the marts: only flows are shown.
+    "fct_reconciliation": (
+        "select case when p.partner_iso3 = c.partner_iso3 and p.hs_code is not distinct from c.hs_code "
+        "and p.period_grain = c.period_grain then 'total' else 'part: ' || p.partner_iso3 || ' ' "
+        "|| coalesce(p.hs_code, p.product_id) || ' ' || p.period_start_date end, p.snapshot_id, p.raw_row, null "
+        "from chosen as c join marts.fct_trade_flow_release as p on p.release_id = c.release_id "
+        "and p.reporter_iso3 = c.reporter_iso3 and p.flow = c.flow and p.year = c.year "
+        "and p.hs_edition is not distinct from c.hs_edition and (c.hs_code is not null "
+        "or p.hs_code is null and p.product_id = c.product_id and p.product_scope = c.product_scope) "
+        "join marts.dim_economy as e on p.partner_iso3 = e.economy_iso3 where "
+        "case c.currency when 'USD' then p.value_usd when 'CNY' then p.value_cny else p.value_local end "
+        "is not null and (p.partner_iso3 = c.partner_iso3 "
+        "or c.sum_kind = 'partners_of_world' and not e.is_group) "
+        "and (p.hs_code is not distinct from c.hs_code or c.sum_kind = 'subheadings_of_heading' "
+        "and starts_with(p.hs_code, c.hs_code) and length(p.hs_code) = c.parts_digits) "
+        "and (p.period_grain = c.period_grain and p.period_end_date = c.period_end_date "
+        "or c.sum_kind = 'months_of_year' and p.period_grain in ('M', 'JF'))",
+    ),
     "fct_claim_verdict": ("select 'claim', snapshot_id, raw_row, 'printed' from chosen",),
     "fct_printed_figure": ("select 'figure', snapshot_id, raw_row, raw_column from chosen",),
     "fct_industry_figure": ("select 'figure', snapshot_id, raw_row, raw_column from chosen",),
