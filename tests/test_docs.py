@@ -212,7 +212,8 @@ def test_first_screen_states_the_finding_as_published(published: Path) -> None:
             "select growth.published_growth_pct, growth.growth_yoy_pct, growth.implied_base_low / 1e9, "
             "growth.implied_base_high / 1e9, claim.verdict "
             "from marts.fct_trade_growth_yearly as growth, marts.fct_claim_verdict as claim "
-            "where claim.claim_id = 'B-2' and growth.source_id = 'gacc' and growth.flow = 'X' "
+            "where claim.claim_id = 'B-2' and claim.is_intended "
+            "and growth.source_id = 'gacc' and growth.flow = 'X' "
             "and growth.product_id = 'integrated_circuits' and growth.partner_iso3 = 'WLD' "
             "and growth.year = 2024 and growth.basis = 'usd' and growth.vintage = 'first'"
         ).fetchall()

@@ -62,12 +62,22 @@ def sql(
 @app.command()
 def claims(
     article: Annotated[str | None, typer.Option(help="Only this article (its slug).")] = None,
-    output: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
+    output: Annotated[str, typer.Option("--format", help="table, csv, json, claimreview or prov.")] = "table",
+    definitions: Annotated[
+        bool, typer.Option("--definitions", help="Every definition, the intended one marked.")
+    ] = False,
+    as_of: Annotated[
+        str | None, typer.Option(help="Judge by what was public on that day, YYYY-MM-DD.")
+    ] = None,
+    base_url: Annotated[str, typer.Option(help="Page that shows the reviews, for claimreview.")] = "",
 ) -> None:
-    """Prints the verdict of every claim, with the reason."""
-    from orchestration.cli.claims import run
+    """Prints the verdict of every claim, with the reason.
 
-    raise typer.Exit(run(article, _one_of(output, ("table", "csv", "json"))))
+    claimreview is schema.org's ClaimReview as JSON-LD; prov is PROV-JSON, with every input of every verdict.
+    """
+    from orchestration.cli.claims import FORMATS, run
+
+    raise typer.Exit(run(article, _one_of(output, FORMATS), definitions, as_of, base_url))
 
 
 @app.command()

@@ -110,7 +110,8 @@ def _report(settings: Settings, before: str | None, seconds: float) -> int:
             [record.build_id],
         ).fetchall()
         verdicts = connection.execute(
-            "select verdict, count(*) from marts.fct_claim_verdict group by verdict order by 2 desc, 1"
+            "select verdict, count(*) from marts.fct_claim_verdict where is_intended "
+            "group by verdict order by 2 desc, 1"
         ).fetchall()
         (quarantined,) = first_row(
             connection, "select count(distinct (snapshot_id, raw_row)) from meta.quarantine"

@@ -68,7 +68,11 @@ PARENTS: dict[str, tuple[str, ...]] = {
         "and p.economy_iso3 in (c.economy_iso3, c.other_economy_iso3) "
         "and p.year in (c.first_year, c.last_year)",
     ),
-    "fct_claim_verdict": ("select 'claim', snapshot_id, raw_row, 'printed' from chosen",),
+    "fct_claim_verdict": (
+        "select distinct 'claim', snapshot_id, raw_row, 'printed' from chosen",
+        "select p.input_role, p.snapshot_id, p.raw_row, null from chosen as c "
+        "join marts.fct_claim_input as p using (claim_id, definition_id)",
+    ),
     "fct_printed_figure": ("select 'figure', snapshot_id, raw_row, raw_column from chosen",),
     "fct_industry_figure": ("select 'figure', snapshot_id, raw_row, raw_column from chosen",),
 }

@@ -57,7 +57,8 @@ _RELEASES = MetaTable(
         (
             "released_at_basis",
             "varchar",
-            "How that day is known: printed, file_name, convention or first_held",
+            "How that day is known: printed (printed_month, printed_year: the last of it), file_name, convention "
+            "or first_held",
         ),
         ("producer", "varchar", "Who published it"),
         ("title", "varchar", "Title"),
