@@ -107,7 +107,7 @@ PLANTS: list[tuple[str, str, str, str | None]] = [
     (ANNOUNCED, f"update {{t}} set last_month = 13 where {ONE}", "out_of_range", "last_month"),
     (ANNOUNCED, "alter table {t} alter value type double", "wrong_type", "value"),
     (ANNOUNCED, "insert into {t} from {t} limit 1", "duplicate_key", None),
-    (CLAIM, f"update {{t}} set currency = 'EUR' where {ONE}", "unknown_code", "currency"),
+    (CLAIM, f"update {{t}} set currency = 'XXX' where {ONE}", "unknown_code", "currency"),
     (
         "staging.stg_comtrade__annual",
         f"update {{t}} set hs_edition = 'H9' where {ONE}",

@@ -91,7 +91,7 @@ _SNAPSHOTS = MetaTable(
         ("rows_read", "bigint", "Rows in the file: loaded + quarantined + set aside"),
         ("rows_loaded", "bigint", "Rows in the warehouse"),
         ("rows_quarantined", "bigint", "Rows that broke a rule, see meta.quarantine"),
-        ("rows_set_aside", "bigint", "Good rows not used: of a held-back file or a duplicate"),
+        ("rows_set_aside", "bigint", "Good rows not used: of a held-back file, a duplicate, or drafts of claims that nobody has confirmed"),
     ),
     "select snapshot_id, source_id, dataset_id, release_id, path, bytes, status, nullif(reason, ''), "
     "rows_read, rows_loaded, rows_quarantined, rows_set_aside from raw.snapshot order by path, status",

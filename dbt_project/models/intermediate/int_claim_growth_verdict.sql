@@ -26,9 +26,18 @@ series as (
 
 ),
 
+{#- 'Fell by 15.4 %' is printed without its sign. #}
+
 readings as (
 
-    select * from {{ ref('stg_article__claim_reading') }}
+    select
+        readings.claim_id,
+        readings.reading,
+        case claims.metric when 'decline_yoy' then -readings.high else readings.low end as low,
+        case claims.metric when 'decline_yoy' then -readings.low else readings.high end as high
+    from {{ ref('stg_article__claim_reading') }} as readings
+    inner join claims
+        on readings.claim_id = claims.claim_id
 
 ),
 

@@ -51,6 +51,7 @@ final as (
         on
             source.snapshot_id = snapshots.snapshot_id
             and snapshots.dataset_id = 'claims'
+    where source.confirmed is null or source.confirmed = 'yes'
 
 )
 
