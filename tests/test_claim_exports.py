@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 import pytest
+import yaml
 from helpers import run_cli
 from prov.model import ProvDerivation, ProvDocument, ProvEntity
 
@@ -115,3 +116,11 @@ def test_as_of_needs_a_day_that_is_one(home: Path) -> None:
     ):
         done = run_cli("claims", *wrong, env={"CHIPLEDGER_HOME": str(home)})
         assert done.returncode == 2 and len(done.stderr.splitlines()) == 1, done.stderr
+
+
+def test_every_mart_feeds_the_exposure_of_the_published_file() -> None:
+    """A mart added to the project is added to `bi_dataset` of exposures.yml too."""
+    models = Path(__file__).resolve().parents[1] / "dbt_project" / "models"
+    exposures = yaml.safe_load((models / "exposures.yml").read_text(encoding="utf-8"))["exposures"]
+    (published,) = (item["depends_on"] for item in exposures if item["name"] == "bi_dataset")
+    assert sorted(published) == sorted(f"ref('{path.stem}')" for path in (models / "marts").glob("*.sql"))

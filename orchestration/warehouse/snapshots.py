@@ -94,6 +94,11 @@ def prepare_raw(connection: duckdb.DuckDBPyConnection, holdings: Holdings) -> No
             f"create table if not exists raw.{layout.raw_table} "
             f"({columns}, snapshot_id varchar, raw_row bigint)"
         )
+        # A layout may have gained a column since the table was made; its files are then read again.
+        for name in layout.columns:
+            connection.execute(
+                f'alter table raw.{layout.raw_table} add column if not exists "{name}" varchar'
+            )
     for table, shape in ((FLOWS, FLOW_COLUMNS), (CELLS, PRINTED_COLUMNS)):
         columns = ", ".join(f"{name} {kind}" for name, (kind, _) in shape.items())
         connection.execute(f"create table if not exists raw.{table} (snapshot_id varchar, {columns})")
