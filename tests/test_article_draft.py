@@ -60,6 +60,8 @@ def only(text: str) -> Draft:
         ("Beijing doubles down, but companies double output; sales doubled.", ["double", "doubled"]),
         ("Exports rose for 14 straight months, then three quarters in a row.",
          ["14 straight months", "three quarters in a row"]),
+        ("Exports rose for the eleventh consecutive month and fell for a 15th month in a row.",
+         ["eleventh consecutive month", "15th month in a row"]),
         ("A third party opened a quarter of a century ago, in the first half.", []),
         ("Five million chips and 200,000 wafers, 12 monkeys, 3 visits.", ["Five million chips", "200,000"]),
         ("The S&P 500 fell 1.2% and the Nasdaq 100 by 2%.", ["1.2%", "2%"]),
@@ -92,6 +94,7 @@ def test_biography_is_no_claim_but_a_researcher_may_say_a_number() -> None:
         ("The market is expected to reach $1 trillion.", "forecast", "level"),
         ("Output is five times higher.", "ratio", "ratio"),
         ("China made 60% of it.", "exact", "share"),
+        ("Revenue rose 5.4% quarter-on-quarter.", "exact", "growth_sequential"),
         ("进口额同比下降5%。", "exact", "decline_yoy"),
     ],
 )

@@ -112,7 +112,10 @@ _RANK = re.compile(
 )
 _DURATION = re.compile(
     rf"{_START}(?:{_COUNT})[\s-]+(?:consecutive|straight|successive)\s+(?:month|quarter|year|week|day)s?"
-    rf"|{_START}(?:{_COUNT})\s+(?:month|quarter|year|week|day)s\s+(?:in a row|running)",
+    rf"|{_START}(?:{_COUNT})\s+(?:month|quarter|year|week|day)s\s+(?:in a row|running)"
+    rf"|{_START}(?:{one_of(ORDINALS)}|[0-9]+(?:st|nd|rd|th))\s+"
+    r"(?:(?:consecutive|straight|successive)\s+(?:month|quarter|year|week|day)\b"
+    r"|(?:month|quarter|year|week|day)\s+(?:in a row|running))",
     _I,
 )
 _TIMES = re.compile(
@@ -163,12 +166,17 @@ _BEFORE = {
     "at_most": re.compile(rf"(?:\b(?:{AT_MOST}|as (?:much|many) as)|[<≤]|不到)\s*$", _I),
 }
 _FALL = re.compile(
-    r"\b(?:f[ae]ll\w*|drop\w*|declin\w*|decreas\w*|down|slump\w*|shrank|shrunk|plung\w*|lower|los[st]\w*|cut)\b|下降|减少",
+    r"\b(?:f[ae]ll\w*|drop\w*|declin\w*|decreas\w*|down|slump\w*|shrank|shrunk|plung\w*|lower|los[st]\w*|shed|tumbl\w*|cut)\b|下降|减少",
     _I,
 )
 _RISE = re.compile(
-    r"\b(?:r[io]se\w*|rising|gr[eo]w\w*|growth|increas\w*|up(?!\s+to)|surg\w*|soar\w*|jump\w*|climb\w*|gain\w*|year-on-year|"
+    r"\b(?:r[io]se\w*|rising|gr[eo]w\w*|growth|increas\w*|up(?!\s+to)|surg\w*|soar\w*|jump\w*|climb\w*|gain\w*|advanc\w*|year-on-year|"
     r"yoy|expand\w*)\b|增长|同比|上升",
+    _I,
+)
+_SEQUENTIAL = re.compile(
+    r"\s*\(?(?:QoQ|MoM|(?:quarter|month)-(?:on|over)-(?:quarter|month)|sequential\w*|"
+    r"(?:from|over|on) the (?:previous|prior) (?:quarter|month))",
     _I,
 )
 _SUBJECTS = (
@@ -356,6 +364,8 @@ def _metric(unit: str, currency: str, before: str, after: str) -> str:
     if unit in ("percent", "percentage_points"):
         if re.match(r"\s*of\b", after) or re.search(r"\bshare\b|占", near, _I):
             return "share"
+        if _SEQUENTIAL.match(after):
+            return "growth_sequential"
         falls, rises = list(_FALL.finditer(before)), list(_RISE.finditer(before))
         if falls and (not rises or falls[-1].start() > rises[-1].start()):
             return "decline_yoy"

@@ -67,7 +67,7 @@ MULTIPLES = {
 }  # fmt: skip
 ORDINALS = {
     "first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5", "sixth": "6",
-    "seventh": "7", "eighth": "8", "ninth": "9", "tenth": "10",
+    "seventh": "7", "eighth": "8", "ninth": "9", "tenth": "10", "eleventh": "11", "twelfth": "12",
 }  # fmt: skip
 MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september",
@@ -111,7 +111,10 @@ _MONTH = re.compile(
 )
 _DURATION = re.compile(
     rf"(?P<number>{NUMBER})[\s-]+(?:(?:consecutive|straight|successive)\s+)?"
-    r"(?P<unit>month|quarter|year|week|day)s?(?:\s+in a row|\s+running)?",
+    r"(?P<unit>month|quarter|year|week|day)s?(?:\s+in a row|\s+running)?"
+    rf"|(?:(?P<word>{one_of(ORDINALS)})|(?P<digits>[0-9]+)(?:st|nd|rd|th))\s+"
+    r"(?:(?:consecutive|straight|successive)\s+(?P<unit2>month|quarter|year|week|day)"
+    r"|(?P<unit3>month|quarter|year|week|day)\s+(?:in a row|running))",
     re.IGNORECASE,
 )
 _RANK = re.compile(
@@ -361,8 +364,10 @@ def _read_year(match: re.Match[str], _text: str) -> _Figure:
 
 
 def _read_duration(match: re.Match[str], _text: str) -> _Figure:
-    """'14 consecutive months' is a count of months."""
-    return _Figure("exact", _plain(match["number"]), unit=f"{match['unit'].lower()}s")
+    """'14 consecutive months' and 'the 14th consecutive month' are a count of months."""
+    unit = match["unit"] or match["unit2"] or match["unit3"]
+    number = match["number"] or match["digits"] or ORDINALS[match["word"].lower()]
+    return _Figure("exact", _plain(number), unit=f"{unit.lower()}s")
 
 
 def _read_rank(match: re.Match[str], _text: str) -> _Figure:
