@@ -71,6 +71,12 @@ def _ratio_recomputes(table: ir.Table) -> ir.Table:
     return table.select(gap=ibis.ifelse(table.ratio.isnull(), 0.0, again - table.ratio))
 
 
+def _one_intended(table: ir.Table) -> ir.Table:
+    """The number of intended rows of each claim, less one."""
+    counts = table.group_by("claim_id").agg(intended=table.is_intended.cast("int64").sum())
+    return counts.select(gap=counts.intended.cast("float64") - 1.0)
+
+
 _GROWTH_IDENTITIES = (
     Identity("growth_recomputes", "growth = 100 (value - base) / base", _growth_recomputes, 1e-7),
     Identity("null_has_a_reason", "a status that fits the growth", _growth_or_reason, 0),
@@ -187,10 +193,19 @@ CONTRACTS = {
         identities=(Identity("ratio_recomputes", "ratio = value_a / value_b", _ratio_recomputes),),
     ),
     "fct_claim_verdict": Contract(
-        key=("claim_id",),
+        key=("claim_id", "definition_id"),
         columns={
+            "definition_role": column("string", rules.one_of(("meant", "open", "other"))),
             "verdict": column("string", rules.one_of(VERDICTS)),
             "reason": column("string", rules.not_blank()),
+        },
+        identities=(Identity("one_intended", "one intended row of each claim", _one_intended, 0),),
+    ),
+    "fct_claim_input": Contract(
+        key=("claim_id", "definition_id", "input_role"),
+        columns={
+            "input_subject": column("string", rules.not_blank()),
+            "released_at": column("date"),
         },
     ),
 }

@@ -96,7 +96,11 @@ PARENTS: dict[str, tuple[str, ...]] = {
         "and (p.period_grain = c.period_grain and p.period_end_date = c.period_end_date "
         "or c.sum_kind = 'months_of_year' and p.period_grain in ('M', 'JF'))",
     ),
-    "fct_claim_verdict": ("select 'claim', snapshot_id, raw_row, 'printed' from chosen",),
+    "fct_claim_verdict": (
+        "select distinct 'claim', snapshot_id, raw_row, 'printed' from chosen",
+        "select p.input_role, p.snapshot_id, p.raw_row, null from chosen as c "
+        "join marts.fct_claim_input as p using (claim_id, definition_id)",
+    ),
     "fct_printed_figure": ("select 'figure', snapshot_id, raw_row, raw_column from chosen",),
     "fct_industry_figure": ("select 'figure', snapshot_id, raw_row, raw_column from chosen",),
 }
