@@ -50,7 +50,11 @@ def check_table(
     data = open_table(connection, schema, table)
     name = f"{schema.split('.')[-1]}.{table}"
     if not _has_rows(data):
-        return [] if contract.may_be_empty else [Finding(name, None, "empty_table", "at least one row", ("0 rows",))]
+        return (
+            []
+            if contract.may_be_empty
+            else [Finding(name, None, "empty_table", "at least one row", ("0 rows",))]
+        )
     rules = pa.DataFrameSchema(dict(contract.columns), unique=list(contract.key), strict=False)
     findings = validate(data, rules, name)
     for identity in contract.identities:
