@@ -69,15 +69,15 @@ effects as (
 
     select
         *,
-        100e0 * {{ ratio('value_usd - base_value_usd', 'base_value_usd') }} as growth_pct,
-        100e0 * {{ ratio('at_total_pace_usd - base_value_usd', 'base_value_usd') }} as world_growth_pct,
-        100e0 * {{ ratio('at_item_pace_usd - at_total_pace_usd', 'base_value_usd') }} as product_first_pp,
-        100e0 * {{ ratio('at_cell_pace_usd - at_market_pace_usd', 'base_value_usd') }} as product_last_pp,
-        100e0 * {{ ratio('at_market_pace_usd - at_total_pace_usd', 'base_value_usd') }} as market_first_pp,
-        100e0 * {{ ratio('at_cell_pace_usd - at_item_pace_usd', 'base_value_usd') }} as market_last_pp,
-        100e0 * {{ ratio('at_cell_pace_usd - at_total_pace_usd', 'base_value_usd') }} as structure_pp,
-        100e0 * {{ ratio('value_usd - new_usd - at_cell_pace_usd', 'base_value_usd') }} as market_share_pp,
-        100e0 * {{ ratio('new_usd', 'base_value_usd') }} as new_flow_pp
+        {{ ratio('100 * (value_usd - base_value_usd)', 'base_value_usd') }} as growth_pct,
+        {{ ratio('100 * (at_total_pace_usd - base_value_usd)', 'base_value_usd') }} as world_growth_pct,
+        {{ ratio('100 * (at_item_pace_usd - at_total_pace_usd)', 'base_value_usd') }} as product_first_pp,
+        {{ ratio('100 * (at_cell_pace_usd - at_market_pace_usd)', 'base_value_usd') }} as product_last_pp,
+        {{ ratio('100 * (at_market_pace_usd - at_total_pace_usd)', 'base_value_usd') }} as market_first_pp,
+        {{ ratio('100 * (at_cell_pace_usd - at_item_pace_usd)', 'base_value_usd') }} as market_last_pp,
+        {{ ratio('100 * (at_cell_pace_usd - at_total_pace_usd)', 'base_value_usd') }} as structure_pp,
+        {{ ratio('100 * (value_usd - new_usd - at_cell_pace_usd)', 'base_value_usd') }} as market_share_pp,
+        {{ ratio('100 * (new_usd)', 'base_value_usd') }} as new_flow_pp
     from joined
 
 ),

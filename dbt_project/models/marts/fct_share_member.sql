@@ -64,10 +64,10 @@ shares as (
         matched.matched_members,
         compared.change_status in ('ok', 'zero_base') as has_change,
         not compared.is_residual and compared.change_status in ('ok', 'zero_base') as is_matched,
-        {{ ratio('compared.value_usd', 'compared.denominator_usd') }} as share,
-        {{ ratio('compared.base_value_usd', 'compared.base_denominator_usd') }} as base_share,
-        {{ ratio('compared.value_usd', 'matched.matched_usd') }} as matched_share,
-        {{ ratio('compared.base_value_usd', 'matched.matched_base_usd') }} as matched_base_share
+        100e0 * {{ ratio('compared.value_usd', 'compared.denominator_usd') }} as share_pct,
+        100e0 * {{ ratio('compared.base_value_usd', 'compared.base_denominator_usd') }} as base_pct,
+        100e0 * {{ ratio('compared.value_usd', 'matched.matched_usd') }} as matched_pct,
+        100e0 * {{ ratio('compared.base_value_usd', 'matched.matched_base_usd') }} as matched_base_pct
     from compared
     left join matched
         on
@@ -95,24 +95,24 @@ final as (
         cast(denominator_usd as decimal(24, 4)) as denominator_usd,
         cast(denominator_kind as string) as denominator_kind,
         cast(members as integer) as members,
-        cast(case when member_status <> 'scope_differs' then 100e0 * share end as double) as share_pct,
+        cast(case when member_status <> 'scope_differs' then share_pct end as double) as share_pct,
         cast(
             case when denominator_usd = 0 then 'zero_denominator' else member_status end as string
         ) as share_status,
-        cast(case when has_change then 100e0 * base_share end as double) as base_share_pct,
-        cast(case when has_change then 100e0 * (share - base_share) end as double) as share_change_pp,
+        cast(case when has_change then base_pct end as double) as base_share_pct,
+        cast(case when has_change then share_pct - base_pct end as double) as share_change_pp,
         cast(
-            case when change_status = 'ok' then {{ change_pct('share', 'base_share') }} end as double
+            case when change_status = 'ok' then {{ change_pct('share_pct', 'base_pct') }} end as double
         ) as share_change_pct,
         cast(change_status as string) as share_change_status,
-        cast(case when is_matched then 100e0 * matched_share end as double) as matched_share_pct,
-        cast(case when is_matched then 100e0 * (matched_share - matched_base_share) end as double) as matched_change_pp,
+        cast(case when is_matched then matched_pct end as double) as matched_share_pct,
+        cast(case when is_matched then matched_pct - matched_base_pct end as double) as matched_change_pp,
         cast(case when is_matched then matched_members end as integer) as matched_members,
         cast(
             case
                 when is_residual then 'residual'
                 when not is_matched then 'not_in_both_years'
-                when matched_share is null or matched_base_share is null then 'zero_denominator'
+                when matched_pct is null or matched_base_pct is null then 'zero_denominator'
                 else 'ok'
             end as string
         ) as matched_status
