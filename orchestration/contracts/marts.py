@@ -224,6 +224,7 @@ CONTRACTS = {
     "fct_capacity_forecast": Contract(
         key=("source_id", "scope_family", "economy_iso3", "year", "edition_number"),
         columns={"forecast_pct": column("decimal(9, 4)", rules.within(0, 100))},
+        may_be_empty=True,
     ),
     "fct_share_member": Contract(
         key=("dimension", "source_id", "reporter_iso3", "flow", "item_id", "year", "member_id"),
