@@ -24,8 +24,11 @@ import duckdb
 import pandas as pd
 import pytest
 from economic_complexity import rca as published_rca
-from helpers import COMTRADE_SAMPLES
+from helpers import COMTRADE_SAMPLES, copy_raw, run_cli
+from sources.writers_comtrade import record, write_portal
 from test_model_units import dbt
+
+from orchestration.warehouse.lineage import trace
 
 BASE, SCALED, SWAPPED = "integrated_circuits", "mobile_phones", "semiconductor_devices"
 CODES = {BASE: "8542", SCALED: "9542", SWAPPED: "7542"}
@@ -471,3 +474,65 @@ def test_crossover_envelope_is_that_of_sixteen_corners(connection: duckdb.DuckDB
         ]
         assert near(year, crossing(34, 47, 43, 36)) and round(year, 2) == printed[method]
         assert near(low, min(corners)) and near(high, max(corners))
+
+
+def test_bilateral_files_reach_the_mirror(tmp_path: Path) -> None:
+    """Made flows of 2012 in the portal's layout, from the file to the published gap.
+
+    Korea says it sent 100 to China and 60 to Hong Kong, China says it received 130 from Korea, Hong Kong
+    that it sent 50 on: at most 50 of the gap went through Hong Kong. The year before, Korea sent 80.
+    """
+    china, hong_kong, korea = ("156", "CHN"), ("344", "HKG"), ("410", "KOR")
+    flows = [
+        ("2011", korea, china, "X", "80"),
+        ("2012", korea, china, "X", "100"),
+        ("2012", korea, hong_kong, "X", "60"),
+        ("2012", china, korea, "M", "130"),
+        ("2012", hong_kong, china, "X", "55"),
+        ("2012", hong_kong, china, "RX", "50"),
+    ]
+    records = [
+        record(
+            refPeriodId=f"{year}0101",
+            refYear=year,
+            period=year,
+            reporterCode=reporter[0],
+            reporterISO=reporter[1],
+            partnerCode=partner[0],
+            partnerISO=partner[1],
+            flowCode=flow,
+            classificationCode="H4",
+            cmdCode="8542",
+            aggrLevel="4",
+            primaryValue=f"{amount}000000",
+        )
+        for year, reporter, partner, flow, amount in flows
+    ]
+    raw = copy_raw(tmp_path)
+    env = {"CHIPLEDGER_RAW": str(raw), "CHIPLEDGER_HOME": str(tmp_path / "home")}
+    file = write_portal(tmp_path / "TradeData_made.csv", records)
+    for command in (("add", str(file), "--released", "2026-11-20"), ("refresh",)):
+        done = run_cli(*command, env=env)
+        assert done.returncode == 0, done.stderr
+    with duckdb.connect(str(tmp_path / "home" / "current" / "chipledger.duckdb"), read_only=True) as opened:
+        found = opened.execute(
+            "select exporter_value_usd, importer_value_usd, importer_valuation, mirror_status, gap_log, "
+            "reconciled_value_usd, hong_kong_routed_low_usd, hong_kong_routed_high_usd, timing_log_low, "
+            "unexplained_log_low, unexplained_log_high from marts.fct_mirror_gap "
+            "where exporter_iso3 = 'KOR' and importer_iso3 = 'CHN' and year = 2012"
+        ).fetchall()
+        seen = trace(opened, raw, "fct_mirror_gap", ["exporter_iso3=KOR", "importer_iso3=CHN", "year=2012"])
+    ((sent, received, valuation, status, gap, reconciled, *split),) = found
+    routed_low, routed_high, timing_low, unexplained_low, unexplained_high = split
+    assert (sent, received, valuation, status) == (100_000_000, 130_000_000, "cif", "ok")
+    assert near(gap, math.log(1.3)) and near(
+        float(reconciled), (Fraction(100) + Fraction(13000, 105)) / 2 * 10**6
+    )
+    assert (routed_low, routed_high) == (0, 50_000_000)
+    assert near(timing_low, math.log(1 - 45 / 365 * 0.2))
+    assert near(unexplained_low, math.log(1.3 / 1.2 / 1.5 / (1 - 2 / 365 * 0.2)))
+    assert near(unexplained_high, math.log(1.3 / (1 - 45 / 365 * 0.2)))
+    assert {(cell.role, dict(cell.record)["primaryValue"]) for cell in seen.cells} == {
+        ("exporter", "100000000"),
+        ("importer", "130000000"),
+    }

@@ -25,7 +25,13 @@ _SERIES = (
     "p.source_id = c.source_id and p.reporter_iso3 = c.reporter_iso3 and p.partner_iso3 = c.partner_iso3 "
     "and p.flow = c.flow and p.product_id = c.product_id"
 )
-_FLOW = "p.period_grain = 'A' and p.hs_code is not null and p.source_id = c.source_id"
+# A year as the source prints it; where it prints months only, these.
+_YEAR = (
+    "(p.period_grain = 'A' or p.period_grain = 'M' and not exists (select 1 from marts.fct_trade_flow as y "
+    "where y.period_grain = 'A' and y.source_id = p.source_id and y.reporter_iso3 = p.reporter_iso3 "
+    "and y.partner_iso3 = p.partner_iso3 and y.flow = p.flow and y.hs_code = p.hs_code and y.year = p.year))"
+)
+_FLOW = f"{_YEAR} and p.hs_code is not null and p.source_id = c.source_id"
 _FLOWS = "from chosen as c join marts.fct_trade_flow as p on"
 # Six-digit codes of a product group; the published flow names the group only where the scope is complete.
 _CODE_OF = (
@@ -37,7 +43,7 @@ _UNIVERSE = (
     f"else {_CODE_OF.format('c.universe')} end"
 )
 _ITEM = "c.item_id in (p.product_id, p.hs_code)"
-_MIRROR = "p.period_grain = 'A' and p.year = c.year"
+_MIRROR = f"{_YEAR} and p.year = c.year"
 _CELLS = (
     "p.reporter_iso3 = c.reporter_iso3 and p.partner_iso3 = c.partner_iso3 and p.product_id = c.product_id "
     "and p.period_grain = c.period_grain and p.period_end_date = c.period_end_date"
@@ -147,7 +153,7 @@ PARENTS: dict[str, tuple[str, ...]] = {
     ),
     "fct_intra_industry": (
         "select case p.flow when 'X' then 'exports' else 'imports' end, p.snapshot_id, p.raw_row, null "
-        f"{_FLOWS} p.period_grain = 'A' and p.source_id = c.source_id and p.flow in ('X', 'M') "
+        f"{_FLOWS} {_FLOW} and p.flow in ('X', 'M') "
         "and p.year = c.year and p.reporter_iso3 = c.reporter_iso3 and p.partner_iso3 = c.partner_iso3 "
         "and case c.measured_on when 'hs_code' then p.hs_code = c.item_id "
         f"when 'codes' then {_CODE_OF.format('c.item_id')} else p.product_id = c.item_id end",
