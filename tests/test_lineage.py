@@ -60,6 +60,34 @@ def test_leakage_rests_on_the_codes_that_it_counts(connection: duckdb.DuckDBPyCo
 
 
 @pytest.mark.parametrize(
+    ("table", "filters", "roles"),
+    [
+        ("fct_share_member", ["dimension=reporter", "member_id=CHN", "year=2024"], {"member"}),
+        ("fct_concentration", ["dimension=product", "reporter_iso3=KOR", "year=2024"], {"member"}),
+        ("fct_reporter_comparison", ["reporter_a=CHN", "reporter_b=KOR", "year=2024"], {"CHN", "KOR"}),
+        ("fct_source_comparison", ["year=2024", "period_grain=A", "vintage=first"], {"comtrade", "gacc"}),
+        (
+            "fct_trade_balance",
+            [
+                *("source_id=gacc", "year=2024", "period_grain=A", "basis=usd", "vintage=first"),
+                *("product_id=integrated_circuits", "partner_iso3=WLD"),
+            ],
+            {"exports", "imports"},
+        ),
+        ("fct_mirror_gap", ["exporter_iso3=KOR", "importer_iso3=WLD", "year=2024"], {"exporter"}),
+        ("fct_capacity_forecast", ["edition_number=3"], {"forecast", "forecast before"}),
+        ("fct_industry_comparison", ["source_a=sia"], {"a", "b"}),
+        ("fct_article_comparison", ["claim_a=A-3"], {"A-3", "A-4"}),
+    ],
+)
+def test_comparisons_rest_on_the_rows_they_compare(
+    connection: duckdb.DuckDBPyConnection, table: str, filters: list[str], roles: set[str]
+) -> None:
+    found = trace(connection, RAW, table, filters)
+    assert {cell.role for cell in found.cells} == roles
+
+
+@pytest.mark.parametrize(
     ("table", "filters", "said"),
     [
         ("fct_nothing", ["a=b"], "there is no table"),

@@ -77,6 +77,74 @@ def _one_intended(table: ir.Table) -> ir.Table:
     return counts.select(gap=counts.intended.cast("float64") - 1.0)
 
 
+def _members_sum(table: ir.Table) -> ir.Table:
+    """Shares of one denominator, the residual included, sum to 100; what has no share is left out."""
+    held = table.filter((table.share_status == "ok") | (table.share_status == "members_exceed_total"))
+    key = ("dimension", "source_id", "reporter_iso3", "flow", "item_id", "year")
+    sums = held.group_by(*key).agg(total=held.share_pct.sum())
+    return sums.select(gap=sums.total - 100.0)
+
+
+def _effects_sum(table: ir.Table) -> ir.Table:
+    held = table.filter(table.decomposition_status == "ok")
+    effects = held.structure_effect_pp + held.market_share_effect_pp + held.new_flow_effect_pp
+    structure = held.product_effect_pp + held.market_effect_pp
+    gap = (effects - held.growth_gap_pp).abs() + (structure - held.structure_effect_pp).abs()
+    return held.select(gap=gap / (1.0 + held.growth_gap_pp.abs()))
+
+
+def _log_recomputes(table: ir.Table) -> ir.Table:
+    held = table.filter(table.mirror_status == "ok")
+    again = (_float(held.importer_value_usd) / _float(held.exporter_value_usd)).ln()
+    return held.select(gap=again - held.gap_log)
+
+
+def _gap_is_split(table: ir.Table) -> ir.Table:
+    """The parts and the unexplained add up to the gap, at the low ends of one and the high of the other."""
+    held = table.filter(table.mirror_status == "ok")
+    explained = (
+        held.cif_margin_log_high
+        + held.timing_log_high.fill_null(0.0)
+        + held.hong_kong_log_high.fill_null(0.0)
+    )
+    return held.select(gap=held.gap_log - explained - held.unexplained_log_low)
+
+
+def _in_order(low: str, middle: str, high: str) -> Callable[[ir.Table], ir.Table]:
+    def gap(table: ir.Table) -> ir.Table:
+        held = table.filter(table[low].notnull())
+        return held.select(gap=(~held[middle].between(held[low], held[high])).cast("float64"))
+
+    return gap
+
+
+def _balance_recomputes(table: ir.Table) -> ir.Table:
+    held = table.filter(table.balance_status == "ok")
+    return held.select(gap=_float(held.exports_value - held.imports_value - held.balance))
+
+
+def _null_with(value: str, status: str) -> Callable[[ir.Table], ir.Table]:
+    """1 where a value is there without the status ok, or missing with it."""
+
+    def gap(table: ir.Table) -> ir.Table:
+        return table.select(gap=((table[status] == "ok") != table[value].notnull()).cast("float64"))
+
+    return gap
+
+
+_MIRROR_COLUMNS = {
+    "exporter_iso3": _ISO3,
+    "importer_iso3": _ISO3,
+    "exporter_value_usd": column(_MONEY, rules.at_least_zero(), nullable=True),
+    "importer_value_usd": column(_MONEY, rules.at_least_zero(), nullable=True),
+    "reconciled_value_usd": column(_MONEY, rules.at_least_zero(), nullable=True),
+    "mirror_status": column("string", rules.one_of(("ok", "no_mirror", "scope_differs", "zero_value"))),
+}
+_MIRROR_IDENTITIES = (
+    Identity("gap_recomputes", "gap = ln(importer / exporter)", _log_recomputes),
+    Identity("gap_is_split", "gap = margin + timing + Hong Kong + unexplained", _gap_is_split),
+    Identity("null_has_a_reason", "a status that fits the gap", _null_with("gap_log", "mirror_status"), 0),
+)
 _GROWTH_IDENTITIES = (
     Identity("growth_recomputes", "growth = 100 (value - base) / base", _growth_recomputes, 1e-7),
     Identity("null_has_a_reason", "a status that fits the growth", _growth_or_reason, 0),
@@ -182,6 +250,138 @@ CONTRACTS = {
         key=("edition_id", "scope", "economy_iso3", "other_economy_iso3", "method"),
         columns={"method": column("string", rules.one_of(("linear",)))},
         identities=(Identity("inside_envelope", "low <= crossover <= high", _crossover_inside, 0),),
+    ),
+    "fct_capacity_crossover_path": Contract(
+        key=("edition_id", "scope", "economy_iso3", "other_economy_iso3", "method"),
+        columns={"method": column("string", rules.one_of(("linear", "log", "logit")))},
+        identities=(Identity("inside_envelope", "low <= crossover <= high", _crossover_inside, 0),),
+    ),
+    "fct_capacity_forecast": Contract(
+        key=("source_id", "scope_family", "economy_iso3", "year", "edition_number"),
+        columns={"forecast_pct": column("decimal(9, 4)", rules.within(0, 100))},
+        may_be_empty=True,
+    ),
+    "fct_share_member": Contract(
+        key=("dimension", "source_id", "reporter_iso3", "flow", "item_id", "year", "member_id"),
+        columns={
+            "dimension": column("string", rules.one_of(("reporter", "partner", "product", "hs_code"))),
+            "flow": _FLOW,
+            "denominator_usd": column(_MONEY, rules.at_least_zero()),
+            "matched_share_pct": column("float64", rules.within(0, 100), nullable=True),
+        },
+        identities=(
+            Identity("members_sum_to_100", "a sum of 100", _members_sum, 1e-7),
+            Identity(
+                "matched_null_has_a_reason",
+                "a status that fits the matched share",
+                _null_with("matched_share_pct", "matched_status"),
+                0,
+            ),
+        ),
+    ),
+    "fct_concentration": Contract(
+        key=("dimension", "source_id", "reporter_iso3", "flow", "item_id", "year"),
+        columns={
+            "hhi_low": column("float64", rules.within(0, 1.0000001), nullable=True),
+            "hhi_high": column("float64", rules.within(0, 1.0000001), nullable=True),
+        },
+        identities=(
+            Identity("low_below_high", "low <= high", _in_order("hhi_low", "hhi_low", "hhi_high"), 0),
+        ),
+    ),
+    "fct_market_share_decomposition": Contract(
+        key=("market_level", "universe", "source_id", "reporter_iso3", "year"),
+        columns={"market_level": column("string", rules.one_of(("world", "partner")))},
+        identities=(
+            Identity("effects_sum_to_the_gap", "effects that add up to the growth gap", _effects_sum, 1e-7),
+        ),
+    ),
+    "fct_revealed_advantage": Contract(
+        key=("universe", "source_id", "reporter_iso3", "item_id", "year"),
+        columns={
+            "rca_ratio": column("float64", rules.at_least_zero(), nullable=True),
+            "rsca_ratio": column("float64", rules.within(-1, 1), nullable=True),
+        },
+        identities=(
+            Identity("null_has_a_reason", "a status that fits", _null_with("rca_ratio", "rca_status"), 0),
+        ),
+    ),
+    "fct_intra_industry": Contract(
+        key=("measured_on", "source_id", "reporter_iso3", "partner_iso3", "item_id", "year"),
+        columns={"grubel_lloyd_ratio": column("float64", rules.within(0, 1), nullable=True)},
+        identities=(
+            Identity(
+                "null_has_a_reason",
+                "a status that fits",
+                _null_with("grubel_lloyd_ratio", "grubel_lloyd_status"),
+                0,
+            ),
+        ),
+    ),
+    "fct_trade_balance": Contract(
+        key=(
+            *("source_id", "reporter_iso3", "partner_iso3", "product_id"),
+            *_PERIOD,
+            *("basis", "vintage"),
+        ),
+        columns={
+            "period_grain": _GRAIN,
+            "normalised_balance_pct": column("float64", rules.within(-100, 100), nullable=True),
+        },
+        identities=(
+            Identity("balance_recomputes", "balance = exports - imports", _balance_recomputes, 0),
+            Identity("null_has_a_reason", "a status that fits", _null_with("balance", "balance_status"), 0),
+        ),
+    ),
+    "fct_reporter_comparison": Contract(
+        key=("universe", "item_id", "source_id", "flow", "year", "reporter_a", "reporter_b"),
+        columns={"reporter_a": _ISO3, "reporter_b": _ISO3, "flow": _FLOW},
+        identities=(
+            Identity("leader_or_reason", "a status that fits", _null_with("leader", "leader_status"), 0),
+        ),
+    ),
+    "fct_product_lead": Contract(
+        key=(
+            *("source_id", "reporter_iso3", "partner_iso3", "flow", "product_a", "product_b"),
+            *("period_grain", "basis", "vintage", "spell"),
+        ),
+        columns={"periods": column("int32", rules.within(1, 10000))},
+        identities=(
+            Identity("leader_or_reason", "a status that fits", _null_with("leader", "leader_status"), 0),
+        ),
+    ),
+    "fct_source_comparison": Contract(
+        key=(
+            *("reporter_iso3", "partner_iso3", "flow", "product_id"),
+            *_PERIOD,
+            *("vintage", "source_a", "source_b", "scope_a", "scope_b"),
+        ),
+        columns={"agreement": column("string", rules.one_of(("within_rounding", "differs")))},
+        may_be_empty=True,
+    ),
+    "fct_industry_comparison": Contract(
+        key=("snapshot_id_a", "raw_row_a", "raw_column_a", "snapshot_id_b", "raw_row_b", "raw_column_b"),
+        columns={"agreement": column("string", rules.one_of(("within_rounding", "revised", "differs")))},
+        may_be_empty=True,
+    ),
+    "fct_article_comparison": Contract(
+        key=("claim_a", "claim_b"),
+        columns={
+            "agreement": column("string", rules.one_of(("agrees", "agrees_in_some_reading", "differs")))
+        },
+        may_be_empty=True,
+    ),
+    "fct_mirror_gap": Contract(
+        key=("product_id", "exporter_iso3", "importer_iso3", "year"),
+        columns=_MIRROR_COLUMNS,
+        identities=_MIRROR_IDENTITIES,
+        may_be_empty=True,
+    ),
+    "fct_mirror_gap_code": Contract(
+        key=("product_id", "hs_code", "exporter_iso3", "importer_iso3", "year"),
+        columns=_MIRROR_COLUMNS,
+        identities=_MIRROR_IDENTITIES,
+        may_be_empty=True,
     ),
     "fct_product_comparison": Contract(
         key=(

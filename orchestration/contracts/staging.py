@@ -88,6 +88,10 @@ CONTRACTS = {
             "date_precision": column("string", rules.one_of(("day", "month"))),
         },
     ),
+    "stg_reference__mirror_parameter": Contract(
+        key=("parameter", "bound"),
+        columns={"value": column("decimal(18, 6)", rules.at_least_zero())},
+    ),
     "stg_reference__exchange_rate": Contract(
         key=("country", "period_grain", "period_start_date"),
         columns={"rate": column("decimal(18, 6)", rules.above_zero(), nullable=True)},

@@ -128,6 +128,24 @@ POLICY_EVENTS = CsvLayout(
     ),
     key=("event_id",),
 )
+MIRROR_PARAMETERS = CsvLayout(
+    dataset_id="mirror_parameters",
+    raw_table="mirror_parameter",
+    description="Margins and times that bound what may explain a mirror gap.",
+    fields=(
+        Field(
+            "parameter",
+            "What is bounded",
+            (rules.one_of(("cif_margin", "hong_kong_margin", "transit_time")),),
+        ),
+        Field("bound", "low, central or high", (rules.one_of(("low", "central", "high")),)),
+        Field("value", "The bound", (rules.number(), rules.between(0, 365, "ratio or days"))),
+        Field("unit", "ratio of the value, or days", (rules.one_of(("ratio", "days")),)),
+        Field("source", "Where it is from", (rules.not_blank(),)),
+        Field("note", "What to know", required=False),
+    ),
+    key=("parameter", "bound"),
+)
 
 
 def _exchange_rates(dataset_id: str, grain: str) -> CsvLayout:
@@ -159,6 +177,7 @@ LAYOUTS = (
     PRODUCT_GROUPS,
     COMMODITY_MAP,
     POLICY_EVENTS,
+    MIRROR_PARAMETERS,
     _exchange_rates("fx_annual", "Annual"),
     _exchange_rates("fx_monthly", "Monthly"),
     *hs_editions.LAYOUTS,

@@ -25,6 +25,58 @@ _SERIES = (
     "p.source_id = c.source_id and p.reporter_iso3 = c.reporter_iso3 and p.partner_iso3 = c.partner_iso3 "
     "and p.flow = c.flow and p.product_id = c.product_id"
 )
+# A year as the source prints it; where it prints months only, these.
+_YEAR = (
+    "(p.period_grain = 'A' or p.period_grain = 'M' and not exists (select 1 from marts.fct_trade_flow as y "
+    "where y.period_grain = 'A' and y.source_id = p.source_id and y.reporter_iso3 = p.reporter_iso3 "
+    "and y.partner_iso3 = p.partner_iso3 and y.flow = p.flow and y.hs_code = p.hs_code and y.year = p.year))"
+)
+_FLOW = f"{_YEAR} and p.hs_code is not null and p.source_id = c.source_id"
+_FLOWS = "from chosen as c join marts.fct_trade_flow as p on"
+# Six-digit codes of a product group; the published flow names the group only where the scope is complete.
+_CODE_OF = (
+    "length(p.hs_code) = 6 and exists (select 1 from marts.dim_product_group as g "
+    "where g.hs_code = p.hs_code and g.product_id = {})"
+)
+_UNIVERSE = (
+    "case c.universe when 'products' then p.product_id is not null "
+    f"else {_CODE_OF.format('c.universe')} end"
+)
+_ITEM = "c.item_id in (p.product_id, p.hs_code)"
+_MIRROR = f"{_YEAR} and p.year = c.year"
+_CELLS = (
+    "p.reporter_iso3 = c.reporter_iso3 and p.partner_iso3 = c.partner_iso3 and p.product_id = c.product_id "
+    "and p.period_grain = c.period_grain and p.period_end_date = c.period_end_date"
+)
+
+
+def _mirror(code: str) -> tuple[str, ...]:
+    """The exporter's and the importer's rows of a mirror gap; `code` says which item."""
+    return (
+        f"select 'exporter', p.snapshot_id, p.raw_row, null {_FLOWS} {_MIRROR} and p.flow = 'X' "
+        "and p.source_id = c.exporter_source_id and p.reporter_iso3 = c.exporter_iso3 "
+        f"and p.partner_iso3 = c.importer_iso3 and {code}",
+        f"select 'importer', p.snapshot_id, p.raw_row, null {_FLOWS} {_MIRROR} and p.flow = 'M' "
+        "and p.source_id = c.importer_source_id and p.reporter_iso3 = c.importer_iso3 "
+        f"and p.partner_iso3 = c.exporter_iso3 and {code}",
+    )
+
+
+def _of_share(role: str, member: str) -> str:
+    """Rows behind the members of a denominator; `member` picks the one of the chosen row, or is `true`."""
+    return (
+        f"select {role}, p.snapshot_id, p.raw_row, null {_FLOWS} {_FLOW} and p.flow = c.flow "
+        "and p.year = c.year and case c.dimension "
+        f"when 'reporter' then p.partner_iso3 = 'WLD' and {_ITEM} and {member.format('p.reporter_iso3')} "
+        f"when 'partner' then p.reporter_iso3 = c.reporter_iso3 and {_ITEM} "
+        f"and {member.format('p.partner_iso3')} "
+        "when 'product' then p.reporter_iso3 = c.reporter_iso3 and p.partner_iso3 = 'WLD' "
+        f"and p.product_id is not null and {member.format('p.product_id')} "
+        "else p.reporter_iso3 = c.reporter_iso3 and p.partner_iso3 = 'WLD' "
+        f"and {_CODE_OF.format('c.item_id')} and {member.format('p.hs_code')} end"
+    )
+
+
 # Table -> queries over its chosen rows `chosen`: (role, snapshot_id, raw_row, column) of what each rests on.
 PARENTS: dict[str, tuple[str, ...]] = {
     "fct_trade_growth_yearly": (
@@ -101,6 +153,85 @@ PARENTS: dict[str, tuple[str, ...]] = {
         "select p.input_role, p.snapshot_id, p.raw_row, null from chosen as c "
         "join marts.fct_claim_input as p using (claim_id, definition_id)",
     ),
+    "fct_capacity_crossover_path": (
+        "select p.economy_iso3 || ' ' || p.year, p.snapshot_id, p.raw_row, 'share_pct' from chosen as c "
+        "join marts.fct_capacity_share as p on p.edition_id = c.edition_id and p.scope = c.scope "
+        "and p.economy_iso3 in (c.economy_iso3, c.other_economy_iso3) "
+        "and p.year in (c.first_year, c.last_year)",
+    ),
+    "fct_capacity_forecast": (
+        "select case p.edition_id when c.edition_id then 'forecast' when c.previous_edition_id "
+        "then 'forecast before' else 'outcome' end, p.snapshot_id, p.raw_row, 'share_pct' from chosen as c "
+        "join marts.fct_capacity_share as p on p.source_id = c.source_id and p.year = c.year "
+        "and p.economy_iso3 = c.economy_iso3 and p.scope like c.scope_family || '%' "
+        "and p.edition_id in (c.edition_id, c.previous_edition_id, c.outcome_edition_id)",
+    ),
+    "fct_share_member": (
+        _of_share("'member'", "{} = c.member_id"),
+        f"select 'total', p.snapshot_id, p.raw_row, null {_FLOWS} {_FLOW} and p.flow = c.flow "
+        "and p.year = c.year and p.reporter_iso3 = c.reporter_iso3 and p.partner_iso3 = 'WLD' "
+        f"and {_ITEM} and c.denominator_kind = 'printed'",
+    ),
+    "fct_concentration": (_of_share("'member'", "true"),),
+    "fct_market_share_decomposition": (
+        "select case when p.reporter_iso3 = c.reporter_iso3 then 'exports ' else 'world ' end || p.year, "
+        f"p.snapshot_id, p.raw_row, null {_FLOWS} {_FLOW} and p.flow = 'X' and p.year in (c.year, c.year - 1) "
+        "and (p.partner_iso3 = 'WLD') = (c.market_level = 'world') "
+        f"and {_UNIVERSE}",
+    ),
+    "fct_revealed_advantage": (
+        "select case when p.reporter_iso3 = c.reporter_iso3 then 'exports' else 'world: ' || p.reporter_iso3 "
+        f"end, p.snapshot_id, p.raw_row, null {_FLOWS} {_FLOW} and p.flow = 'X' and p.year = c.year "
+        f"and p.partner_iso3 = 'WLD' and {_UNIVERSE}",
+    ),
+    "fct_intra_industry": (
+        "select case p.flow when 'X' then 'exports' else 'imports' end, p.snapshot_id, p.raw_row, null "
+        f"{_FLOWS} {_FLOW} and p.flow in ('X', 'M') "
+        "and p.year = c.year and p.reporter_iso3 = c.reporter_iso3 and p.partner_iso3 = c.partner_iso3 "
+        "and case c.measured_on when 'hs_code' then p.hs_code = c.item_id "
+        f"when 'codes' then {_CODE_OF.format('c.item_id')} else p.product_id = c.item_id end",
+    ),
+    "fct_trade_balance": (
+        "select case p.flow when 'X' then 'exports' else 'imports' end, p.snapshot_id, p.raw_row, "
+        f"p.raw_column from chosen as c join marts.fct_printed_figure as p on {_CELLS} "
+        "and p.source_id = c.source_id and p.flow in ('X', 'M') and p.basis = c.basis "
+        "and p.measure = 'level' and case c.vintage when 'first' then p.is_first_print else p.is_latest end",
+        "select case p.flow when 'X' then 'exports' else 'imports' end, p.snapshot_id, p.raw_row, null "
+        f"{_FLOWS} {_CELLS} and p.source_id = c.source_id and p.flow in ('X', 'M') and c.basis = 'usd' "
+        "and p.hs_code is not null",
+    ),
+    "fct_reporter_comparison": (
+        f"select p.reporter_iso3, p.snapshot_id, p.raw_row, null {_FLOWS} {_FLOW} and p.flow = c.flow "
+        f"and p.year = c.year and p.partner_iso3 = 'WLD' and {_ITEM} "
+        "and p.reporter_iso3 in (c.reporter_a, c.reporter_b)",
+    ),
+    "fct_product_lead": (
+        "select p.product_id || ' ' || p.period_end_date, p.snapshot_id, p.raw_row, p.raw_column "
+        "from chosen as c join marts.fct_printed_figure as p on p.source_id = c.source_id "
+        "and p.reporter_iso3 = c.reporter_iso3 and p.partner_iso3 = c.partner_iso3 and p.flow = c.flow "
+        "and p.product_id in (c.product_a, c.product_b) and p.period_grain = c.period_grain "
+        "and p.basis = c.basis and p.measure = 'level' "
+        "and p.period_end_date between c.first_period_start_date and c.last_period_end_date "
+        "and case c.vintage when 'first' then p.is_first_print else p.is_latest end",
+    ),
+    "fct_source_comparison": (
+        f"select p.source_id, p.snapshot_id, p.raw_row, p.raw_column from chosen as c "
+        f"join marts.fct_printed_figure as p on {_CELLS} and p.flow = c.flow "
+        "and p.source_id in (c.source_a, c.source_b) and p.basis = 'usd' and p.measure = 'level' "
+        "and case c.vintage when 'first' then p.is_first_print else p.is_latest end",
+        f"select p.source_id, p.snapshot_id, p.raw_row, null {_FLOWS} {_CELLS} and p.flow = c.flow "
+        "and p.source_id in (c.source_a, c.source_b) and p.hs_code is not null",
+    ),
+    "fct_industry_comparison": (
+        "select 'a', snapshot_id_a, raw_row_a, raw_column_a from chosen",
+        "select 'b', snapshot_id_b, raw_row_b, raw_column_b from chosen",
+    ),
+    "fct_article_comparison": (
+        "select p.claim_id, p.snapshot_id, p.raw_row, 'printed' from chosen as c "
+        "join marts.fct_claim_verdict as p on p.is_intended and p.claim_id in (c.claim_a, c.claim_b)",
+    ),
+    "fct_mirror_gap": _mirror("p.product_id = c.product_id"),
+    "fct_mirror_gap_code": _mirror("p.hs_code = c.hs_code"),
     "fct_printed_figure": ("select 'figure', snapshot_id, raw_row, raw_column from chosen",),
     "fct_industry_figure": ("select 'figure', snapshot_id, raw_row, raw_column from chosen",),
 }

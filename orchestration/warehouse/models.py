@@ -91,7 +91,9 @@ def build(settings: Settings, select: list[str], on_result: Callable[[NodeResult
 
     parsed = _parsed.get(settings.dbt_target_dir) or _parse(settings)
     # buildable: a test that also reads models of a later selection waits for that one.
+    # Unit tests say nothing about the data of a refresh; tests/test_model_units.py runs them.
     command = ["--no-write-json", "build", "--indirect-selection", "buildable", "--select", *select]
+    command += ["--exclude-resource-type", "unit_test"]
     outcome = _invoke(settings, command, heard, parsed)
     for item in getattr(outcome, "results", None) or []:
         node = item.node

@@ -92,6 +92,7 @@ dated as (
 {%- set shared = [
     'slice_id', 'raw_row', 'snapshot_id', 'source_id', 'release_id', 'released_at', 'reporter_iso3', 'partner_iso3',
     'flow', 'hs_code', 'product_id', 'product_scope', 'period_grain', 'period_start_date', 'period_end_date', 'year',
+    'valuation',
 ] %}
 
 unioned as (
@@ -144,6 +145,7 @@ final as (
         cast(unioned.period_start_date as date) as period_start_date,
         cast(unioned.period_end_date as date) as period_end_date,
         cast(unioned.year as integer) as year,
+        cast(unioned.valuation as string) as valuation,
         cast(unioned.value_usd as decimal(24, 4)) as value_usd,
         cast(coalesce(superseded.superseded_at, unioned.superseded_at) as date) as superseded_at,
         cast(
