@@ -68,8 +68,16 @@ def compile_project(settings: Settings) -> None:
     _invoke(settings, ["compile"], None)
 
 
-def build(settings: Settings, select: list[str], on_result: Callable[[NodeResult], None]) -> list[NodeResult]:
-    """Builds the selected models and runs their tests, in dependency order; stops nothing itself."""
+def build(
+    settings: Settings,
+    select: list[str],
+    on_result: Callable[[NodeResult], None],
+    exclude: list[str] | None = None,
+) -> list[NodeResult]:
+    """Builds the selected models and runs their tests, in dependency order; stops nothing itself.
+
+    Unit tests of models are left out: they test the code, not the data, and pytest runs them.
+    """
     results: list[NodeResult] = []
 
     def heard(event: Any) -> None:
@@ -92,6 +100,7 @@ def build(settings: Settings, select: list[str], on_result: Callable[[NodeResult
     parsed = _parsed.get(settings.dbt_target_dir) or _parse(settings)
     # buildable: a test that also reads models of a later selection waits for that one.
     command = ["--no-write-json", "build", "--indirect-selection", "buildable", "--select", *select]
+    command += ["--exclude", "test_type:unit", *(exclude or [])]
     outcome = _invoke(settings, command, heard, parsed)
     for item in getattr(outcome, "results", None) or []:
         node = item.node
