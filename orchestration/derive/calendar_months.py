@@ -22,7 +22,8 @@ LIBRARY = f"holidays {version('holidays')}"
 
 TABLE = """
 create table if not exists raw.calendar_month (
-    economy_iso3 varchar, month_start_date date, working_days integer, calendar_status varchar, library varchar
+    economy_iso3 varchar, month_start_date date, working_days integer,
+    calendar_status varchar, library varchar
 )
 """
 Month = tuple[dt.date, int | None, str]
