@@ -6,7 +6,7 @@ those of the Census Bureau's genhol: the share of the days before, during and af
 into a month, less the calendar month's long-run mean; they stay in only where they are jointly significant.
 January-February as one release is one observation of the year's eleven, per month. Nothing is filled: a
 series with fewer than five years without a gap is null with the reason, and so is one whose adjusted
-changes still differ by season.
+changes of the newest five years still differ by season.
 """
 
 from __future__ import annotations
@@ -149,9 +149,11 @@ def _adjust(
         effect = _new_year_effect(logs, seasons, run)
         method += "; Chinese New Year " + ("not significant" if effect is None else "by regression")
         logs = logs if effect is None else logs - effect
-    season = STL(logs, period=a_year, robust=True).fit().seasonal
+    # Not robust: robust weights leave part of the season behind, which the test below would find.
+    season = STL(logs, period=a_year).fit().seasonal
     adjusted = logs - season
-    if seasonality_p(adjusted, seasons) < SEASONAL:
+    newest = slice(-YEARS_NEEDED * a_year, None)
+    if seasonality_p(adjusted[newest], seasons[newest]) < SEASONAL:
         return [None] * len(run), "residual_seasonality", None
     texts: list[str | None] = [
         format(Decimal(float(np.exp(value)) * item.months).quantize(Decimal("0.0001")), "f")
