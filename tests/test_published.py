@@ -47,7 +47,7 @@ INTERFACE = {
 }
 TYPES = re.compile(r"VARCHAR|DATE|TIMESTAMP|BOOLEAN|INTEGER|BIGINT|DOUBLE|DECIMAL\(\d+,\d+\)")
 # Doubles are for ratios, growth, bounds of claims of any unit, and seconds; never for money or quantities.
-DOUBLES = re.compile(r".*(_pct|_low|_high|ratio|crossover_year|seconds)")
+DOUBLES = re.compile(r".*(_pct|_pp|_low|_high|ratio|crossover_year|seconds)")
 
 
 @pytest.mark.parametrize("table", INTERFACE)

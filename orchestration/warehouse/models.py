@@ -118,6 +118,23 @@ def build(
     return results
 
 
+def run_unit_tests(settings: Settings) -> list[NodeResult]:
+    """Runs dbt's unit tests against the shapes of the tables that stand in the ledger."""
+    outcome = _invoke(settings, ["--no-write-json", "test", "--select", "test_type:unit"], None)
+    return [
+        NodeResult(
+            unique_id=item.node.unique_id,
+            kind=str(item.node.resource_type),
+            name=item.node.name,
+            status=str(item.status),
+            seconds=float(item.execution_time),
+            failures=int(item.failures or 0),
+            message=str(item.message or "").strip(),
+        )
+        for item in getattr(outcome, "results", None) or []
+    ]
+
+
 def _example(settings: Settings, item: Any) -> str:
     """One row that a failed test found, for its message; empty for anything else."""
     if str(item.status) != "fail" or not item.node.compiled_code:
