@@ -7,15 +7,18 @@ the shipped data is tested in test_numbers.
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from model_sql import Models
@@ -856,3 +859,57 @@ def test_month_on_month_says_that_it_holds_the_season(models: Models) -> None:
         "fct_trade_growth_mom", int_monthly_growth=slots[:1], stg_derived__seasonal_adjustment=[]
     )
     assert partner[0]["value_seasonally_adjusted_status"] == "not_adjusted_for_partners"
+
+
+# --- a real file ---
+
+SAMPLE = ROOT.parent / "shared/samples/comtrade/TradeData_hs854231_32_39_six_reporters_2018_2024.csv"
+HEADINGS = SAMPLE.with_name("TradeData_hs8542_chn_kor_usa_2013_2024.csv")
+
+
+def sample_rows(path: Path) -> Iterator[dict[str, str]]:
+    """China's exports to the world as UN Comtrade's portal writes them."""
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        for row in csv.DictReader(lines):
+            if (row["reporterISO"], row["flowCode"], row["partnerISO"]) == ("CHN", "X", "W00"):
+                yield row
+
+
+@pytest.mark.skipif(not SAMPLE.is_file(), reason="the sample files of UN Comtrade are not here")
+def test_price_index_and_contributions_of_a_real_file(models: Models) -> None:
+    """2023 on 2022: Fisher rose by 11 %, though a piece of all chips together became cheaper (mix)."""
+    by_item = {(row["cmdCode"], int(row["refYear"])): row for row in sample_rows(SAMPLE)}
+    totals = {int(row["refYear"]): Decimal(row["primaryValue"]) for row in sample_rows(HEADINGS)}
+    codes = ("854231", "854232", "854239")
+    held = [
+        {
+            **next(items((1,), (1,), year)),
+            "hs_code": code,
+            "hs_edition": by_item[code, year]["classificationCode"],
+            "value_usd": Decimal(by_item[code, year]["primaryValue"]),
+            "quantity": Decimal(by_item[code, year]["qty"]),
+            "quantity_unit": by_item[code, year]["qtyUnitAbbr"],
+        }
+        for code in codes
+        for year in (2022, 2023)
+    ]
+    found = models.run_all(
+        [
+            *("int_item_growth", "int_item_relative", "int_matched_item"),
+            *("fct_price_index", "fct_growth_contribution"),
+        ],
+        int_item_flow=held,
+        int_growth=growth(models, [level(totals[year], "A", year) for year in (2022, 2023)]),
+        int_partner_contribution=[],
+    )
+    row = only(found["fct_price_index"], year=2023)
+    v0, v1 = ([Fraction(by_item[code, year]["primaryValue"]) for code in codes] for year in (2022, 2023))
+    q0, q1 = ([Fraction(by_item[code, year]["qty"]) for code in codes] for year in (2022, 2023))
+    laspeyres = sum(v * q / r for v, q, r in zip(v1, q0, q1, strict=True)) / sum(v0)
+    paasche = sum(v1) / sum(v * q / r for v, q, r in zip(v0, q1, q0, strict=True))
+    assert row["price_fisher_ratio"] == pytest.approx(math.sqrt(laspeyres * paasche), rel=1e-9)
+    assert row["price_fisher_ratio"] > 1.1
+    assert row["base_coverage_pct"] == pytest.approx(float(100 * sum(v0) / Fraction(totals[2022])))
+    parts = found["fct_growth_contribution"]
+    assert sorted(part["component_id"] for part in parts) == [*codes, "residual"]
+    assert sum(part["value_change"] for part in parts) == totals[2023] - totals[2022]

@@ -35,6 +35,7 @@ final as (
         cast(flows.value_usd as decimal(24, 4)) as value_usd,
         cast(flows.quantity as decimal(24, 4)) as quantity,
         cast(flows.quantity_unit as string) as quantity_unit,
+        cast(flows.is_estimated as boolean) as is_estimated,
         cast(flows.snapshot_id as string) as snapshot_id,
         cast(flows.raw_row as bigint) as raw_row
     from flows

@@ -41,6 +41,7 @@ final as (
         cast(base.quantity_unit as string) as base_quantity_unit,
         cast(totals.value as decimal(24, 4)) as total_value,
         cast(totals.base_value as decimal(24, 4)) as total_base_value,
+        cast(coalesce(items.is_estimated, false) or coalesce(base.is_estimated, false) as boolean) as is_estimated,
         cast(items.snapshot_id as string) as snapshot_id,
         cast(items.raw_row as bigint) as raw_row
     from totals

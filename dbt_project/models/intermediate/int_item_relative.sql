@@ -64,6 +64,7 @@ final as (
             as decimal(24, 12)
         ) as log_relative,
         cast(relative_status as string) as relative_status,
+        cast(is_estimated as boolean) as is_estimated,
         cast(snapshot_id as string) as snapshot_id,
         cast(raw_row as bigint) as raw_row
     from related

@@ -112,6 +112,7 @@ final as (
         cast(total_base_value as decimal(24, 4)) as total_base_value,
         cast(log_relative as decimal(24, 12)) as log_relative,
         cast(item_status as string) as item_status,
+        cast(is_estimated as boolean) as is_estimated,
         cast(snapshot_id as string) as snapshot_id,
         cast(raw_row as bigint) as raw_row
     from judged

@@ -30,6 +30,7 @@ final as (
         cast(100e0 * (exp(cast(log_relative as double)) - 1e0) as double) as growth_unit_value_pct,
         cast(item_status = 'matched' as boolean) as is_in_index,
         cast(item_status as string) as item_status,
+        cast(is_estimated as boolean) as is_estimated,
         cast(snapshot_id as string) as snapshot_id,
         cast(raw_row as bigint) as raw_row
     from items

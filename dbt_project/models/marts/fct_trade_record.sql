@@ -25,12 +25,20 @@ windows as (
             over earlier_and_this as first_month_index,
         min(year) over earlier_and_this as first_year,
         count(*) over earlier_and_this as periods_held,
+        lag(value) over of_series as previous_value,
+        lag(period_end_date) over of_series as previous_end_date,
         max(value + half_unit) over earlier as highest_before_high,
         max(value) over earlier as highest_before,
         min(value - half_unit) over earlier as lowest_before_low,
         min(value) over earlier as lowest_before
     from series
     window
+        of_series as (
+            partition by
+                source_id, reporter_iso3, partner_iso3, flow, product_id, product_scope,
+                period_grain, like_month, basis, vintage
+            order by period_end_date asc nulls last
+        ),
         earlier_and_this as (
             partition by
                 source_id, reporter_iso3, partner_iso3, flow, product_id, product_scope,
@@ -47,6 +55,8 @@ windows as (
         )
 
 ),
+
+{#- Where the period before was as high, it is the answer; the others look further back. #}
 
 since as (
 
@@ -76,7 +86,7 @@ since as (
             and windows.vintage = earlier.vintage
             and windows.period_end_date > earlier.period_end_date
             and windows.value <= earlier.value
-    where windows.value <= windows.highest_before
+    where windows.value > windows.previous_value and windows.value <= windows.highest_before
     group by
         windows.source_id, windows.reporter_iso3, windows.partner_iso3, windows.flow, windows.product_id,
         windows.period_grain, windows.period_end_date, windows.basis, windows.vintage
@@ -118,7 +128,10 @@ final as (
             end as string
         ) as record_low_status,
         cast(windows.highest_before as decimal(24, 4)) as highest_before_value,
-        cast(since.reached_last_date as date) as highest_since_date,
+        cast(
+            case when windows.value <= windows.previous_value then windows.previous_end_date else since.reached_last_date end
+            as date
+        ) as highest_since_date,
         cast(
             case
                 when windows.highest_before is null then 'no_earlier_period'
