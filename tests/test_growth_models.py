@@ -171,6 +171,22 @@ def test_sums_of_months_never_replace_what_is_published(models: Models) -> None:
     assert [row for row in rows if row["period_grain"] == "A"] == []
 
 
+def test_a_sum_never_stands_beside_a_printed_figure(models: Models) -> None:
+    months = flows({(2023, month): 1 for month in range(1, 13)})
+    sums = models.run("int_month_sum", int_product_flow=months)
+    year = figure("13", 2023, 2023)
+    rows = models.run(
+        "int_trade_series", int_ranked_figure=[year], int_product_flow=months, int_month_sum=sums
+    )
+    held = [
+        (row["value"], row["is_sum_of_months"])
+        for row in rows
+        if row["period_grain"] == "A" and row["vintage"] == "latest"
+    ]
+    assert held == [(13, False)]
+    assert sum(row["is_sum_of_months"] for row in rows) == 13
+
+
 def combined(months: Months) -> list[Row]:
     """A national series with January and February as one release: month 2 stands for both."""
     return [

@@ -104,9 +104,9 @@ PARENTS: dict[str, tuple[str, ...]] = {
     "fct_implied_revision": (
         "select 'printed growth', snapshot_id, raw_row, null from chosen",
         _PRINTED.format(role="'level'") + " and p.measure = 'level' and p.year = c.year "
-        "and p.release_id = c.level_release_id",
+        "and p.release_id = c.level_release_id and p.value = c.value",
         _PRINTED.format(role="'base, ' || p.release_id") + " and p.measure = 'level' and p.year = c.year - 1 "
-        "and p.print_kind in ('first', 'revised_base', 'secondary')",
+        "and p.value in (c.base_value, c.base_latest_value)",
     ),
     "fct_policy_event_window": (
         "select p.product_id || ' ' || p.period_end_date, p.snapshot_id, p.raw_row, null from chosen as c "

@@ -19,9 +19,38 @@ products as (
 
 ),
 
+printed_in_dollars as (
+
+    select
+        source_id,
+        reporter_iso3,
+        partner_iso3,
+        flow,
+        product_id,
+        period_grain,
+        period_end_date
+    from figures
+    where basis = 'usd'
+    group by source_id, reporter_iso3, partner_iso3, flow, product_id, period_grain, period_end_date
+
+),
+
+{#- A sum never stands beside a figure that the source printed for the same period. #}
+
 month_sums as (
 
-    select * from {{ ref('int_month_sum') }}
+    select sums.*
+    from {{ ref('int_month_sum') }} as sums
+    left join printed_in_dollars
+        on
+            sums.source_id = printed_in_dollars.source_id
+            and sums.reporter_iso3 = printed_in_dollars.reporter_iso3
+            and sums.partner_iso3 = printed_in_dollars.partner_iso3
+            and sums.flow = printed_in_dollars.flow
+            and sums.product_id = printed_in_dollars.product_id
+            and sums.period_grain = printed_in_dollars.period_grain
+            and sums.period_end_date = printed_in_dollars.period_end_date
+    where printed_in_dollars.product_id is null
 
 ),
 
