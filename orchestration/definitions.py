@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from orchestration.defs import automation, contracts, models, published, raw
+from orchestration.defs import automation, contracts, derived, models, published, raw
 
 defs = dg.Definitions(
     assets=[
@@ -12,6 +12,9 @@ defs = dg.Definitions(
         raw.claim_readings,
         raw.files_landed,
         models.staging_models,
+        models.series_models,
+        derived.calendar_month,
+        derived.seasonal_adjustment,
         models.mart_models,
         published.chipledger,
     ],

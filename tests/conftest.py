@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from helpers import COMTRADE_SAMPLES, RAW, run_cli
+from model_sql import Models, compile_models
 
 
 def _once(tmp_path_factory: pytest.TempPathFactory, name: str) -> tuple[Path, Path]:
@@ -69,3 +70,18 @@ def connection(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-only connection to the published file."""
     with duckdb.connect(str(published), read_only=True) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
+    """The compiled dbt models, compiled once for all workers."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    folder = shared / "models"
+    with (shared / "models.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = folder / "manifest_path"
+        if not done.exists():
+            folder.mkdir(exist_ok=True)
+            done.write_text(str(compile_models(folder)), encoding="utf-8")
+    return Models.of(Path(done.read_text(encoding="utf-8")))

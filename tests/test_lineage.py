@@ -87,6 +87,33 @@ def test_comparisons_rest_on_the_rows_they_compare(
     assert {cell.role for cell in found.cells} == roles
 
 
+def test_marts_of_growth_lead_to_their_cells(connection: duckdb.DuckDBPyConnection) -> None:
+    series = ["source_id=gacc", "product_id=integrated_circuits", "flow=X", "year=2024", "partner_iso3=WLD"]
+    filters = [*series, "period_grain=A", "vintage=first"]
+    roles = {
+        "fct_growth_currency": filters,
+        "fct_growth_calendar": [*filters, "basis=usd"],
+        "fct_unit_value": [item.replace("2024", "2023") for item in [*filters, "basis=usd"]],
+        "fct_implied_revision": [*series, "period_grain=A", "basis=usd"],
+    }
+    found = {
+        table: {cell.role: dict(cell.record)["value"] for cell in trace(connection, RAW, table, where).cells}
+        for table, where in roles.items()
+    }
+    pair = {"value usd": "1594.99", "base usd": "1359.73"}
+    assert found["fct_growth_calendar"] == pair
+    assert pair.items() <= found["fct_growth_currency"].items()
+    assert found["fct_unit_value"] == {
+        **{"value usd": "1359.73", "base usd": "1539.18"},
+        **{"value quantity": "2678", "base quantity": "2734"},
+    }
+    assert found["fct_implied_revision"] == {
+        "printed growth": "17.4",
+        "level": "1594.99",
+        "base, gacc/2024-01-14": "1359.73",
+    }
+
+
 @pytest.mark.parametrize(
     ("table", "filters", "said"),
     [

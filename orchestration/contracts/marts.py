@@ -22,6 +22,7 @@ VERDICTS = (
     "opinion",
 )
 _SERIES = ("source_id", "reporter_iso3", "partner_iso3", "flow", "product_id")
+_TOTAL = (*_SERIES, "period_grain", "period_end_date", "basis", "vintage")
 _PERIOD = ("period_grain", "period_start_date", "period_end_date")
 _MONEY = "decimal(24, 4)"
 _FLOW = column("string", rules.one_of(("X", "M", "RX", "RM")))
@@ -145,9 +146,85 @@ _MIRROR_IDENTITIES = (
     Identity("gap_is_split", "gap = margin + timing + Hong Kong + unexplained", _gap_is_split),
     Identity("null_has_a_reason", "a status that fits the gap", _null_with("gap_log", "mirror_status"), 0),
 )
+
+
+def _log_and_symmetric(table: ir.Table) -> ir.Table:
+    """exp(log) - 1 is the growth, and the symmetric change is 2 tanh of half the log."""
+    held = table.filter(table.growth_log_pct.notnull())
+    log = held.growth_log_pct / 100.0
+    again = (log.exp() - 1.0) * 100.0 - held.growth_yoy_pct
+    tanh = (log.exp() - 1.0) / (log.exp() + 1.0) * 200.0 - held.growth_symmetric_pct
+    return held.select(gap=ibis.greatest(again.abs() / (1.0 + held.growth_yoy_pct.abs()), tanh.abs()))
+
+
+def _lmdi_adds_up(table: ir.Table) -> ir.Table:
+    parts = table.value_change_by_quantity + table.value_change_by_unit_value
+    return table.select(gap=ibis.ifelse(table.value_change.isnull(), 0.0, _float(table.value_change - parts)))
+
+
+def _contributions_sum(table: ir.Table) -> ir.Table:
+    sums = table.group_by(*_TOTAL, "component_kind").agg(
+        parts=table.value_change.sum(), total=(table.total_value - table.total_base_value).max()
+    )
+    return sums.select(gap=_float(sums.parts - sums.total))
+
+
+def _contribution_points_sum(table: ir.Table) -> ir.Table:
+    sums = table.group_by(*_TOTAL, "component_kind").agg(
+        parts=table.contribution_pp.sum(), total=table.total_growth_pct.max()
+    )
+    return sums.select(gap=(sums.parts - sums.total) / (1.0 + sums.total.abs()))
+
+
+def _factor_reversal(table: ir.Table) -> ir.Table:
+    held = table.filter(table.price_index_status == "ok")
+    product = held.price_fisher_ratio * held.quantity_fisher_ratio
+    return held.select(gap=product / held.value_ratio - 1.0)
+
+
+def _fisher_between(table: ir.Table) -> ir.Table:
+    """0 where Fisher lies between Laspeyres and Paasche."""
+    held = table.filter(table.price_index_status == "ok")
+    low = ibis.least(held.price_laspeyres_ratio, held.price_paasche_ratio) * (1 - 1e-9)
+    high = ibis.greatest(held.price_laspeyres_ratio, held.price_paasche_ratio) * (1 + 1e-9)
+    return held.select(gap=(~held.price_fisher_ratio.between(low, high)).cast("float64"))
+
+
+def _effect_recomputes(table: ir.Table) -> ir.Table:
+    held = table.filter(table.customs_currency_effect_pct.notnull() & (table.growth_usd_pct > -100.0))
+    again = ((1.0 + held.growth_cny_pct / 100.0) / (1.0 + held.growth_usd_pct / 100.0) - 1.0) * 100.0
+    return held.select(gap=again - held.customs_currency_effect_pct)
+
+
+def _per_day_recomputes(table: ir.Table) -> ir.Table:
+    held = table.filter(table.growth_per_day_pct.notnull())
+    days = held.base_days.cast("float64") / held.days.cast("float64")
+    again = ((1.0 + held.growth_yoy_pct / 100.0) * days - 1.0) * 100.0
+    return held.select(gap=(again - held.growth_per_day_pct) / (1.0 + again.abs()))
+
+
+def _fits_first_print(table: ir.Table) -> ir.Table:
+    """1 where a base is said to fit although it lies outside the interval that the growth implies."""
+    fits = table.filter(table.implied_revision_status == "first_print_fits")
+    low, high = fits.base_value - fits.base_half_unit, fits.base_value + fits.base_half_unit
+    apart = (low > fits.implied_base_high) | (high < fits.implied_base_low)
+    return fits.select(gap=apart.cast("float64"))
+
+
+def _placebo_in_order(table: ir.Table) -> ir.Table:
+    held = table.filter(table.placebo_status == "ok")
+    return held.select(gap=(held.placebo_low_pct > held.placebo_high_pct).cast("float64"))
+
+
+def _record_is_highest(table: ir.Table) -> ir.Table:
+    records = table.filter(table.record_high_status == "record")
+    return records.select(gap=(records.value <= records.highest_before_value).cast("float64"))
+
+
 _GROWTH_IDENTITIES = (
     Identity("growth_recomputes", "growth = 100 (value - base) / base", _growth_recomputes, 1e-7),
     Identity("null_has_a_reason", "a status that fits the growth", _growth_or_reason, 0),
+    Identity("log_and_symmetric", "exp(log) - 1 = growth, 200 tanh(log / 2) = symmetric", _log_and_symmetric),
 )
 
 CONTRACTS = {
@@ -241,6 +318,80 @@ CONTRACTS = {
     "fct_trade_cagr": Contract(
         key=(*_SERIES, "basis", "vintage", "start_year", "end_year"),
         columns={"years_elapsed": column("int32", rules.within(1, 100))},
+    ),
+    "fct_growth_currency": Contract(
+        key=(*_SERIES, *_PERIOD, "vintage"),
+        columns={
+            "market_rate_per_usd": column("decimal(18, 6)", rules.above_zero(), nullable=True),
+            "customs_cny_per_usd": column("decimal(18, 6)", rules.within(0.0, 20), nullable=True),
+        },
+        identities=(
+            Identity("effect_recomputes", "(1 + g_cny) / (1 + g_usd) - 1", _effect_recomputes, 1e-7),
+        ),
+    ),
+    "fct_growth_calendar": Contract(
+        key=(*_SERIES, *_PERIOD, "basis", "vintage"),
+        columns={
+            "days": column("int32", rules.within(28, 366)),
+            "working_days": column("int32", rules.within(0, 366), nullable=True),
+        },
+        identities=(Identity("per_day_recomputes", "growth per day", _per_day_recomputes),),
+    ),
+    "fct_trade_growth_mom": Contract(
+        key=(*_SERIES, "basis", "period_end_date"),
+        columns={
+            "value_seasonally_adjusted": column(_MONEY, rules.above_zero(), nullable=True),
+            "growth_mom_seasonally_adjusted_status": column("string", rules.not_blank()),
+        },
+    ),
+    "fct_trade_record": Contract(
+        key=(*_SERIES, *_PERIOD, "basis", "vintage"),
+        columns={"window_periods_missing": column("int32", rules.at_least_zero())},
+        identities=(Identity("record_is_highest", "above every earlier value", _record_is_highest, 0),),
+    ),
+    "fct_growth_contribution": Contract(
+        key=(*_TOTAL, "component_kind", "component_id"),
+        columns={"component_kind": column("string", rules.one_of(("partner", "item")))},
+        identities=(
+            Identity("changes_sum", "the total's change", _contributions_sum, 0),
+            Identity("points_sum", "the total's growth", _contribution_points_sum),
+        ),
+        may_be_empty=True,
+    ),
+    "fct_unit_value": Contract(
+        key=(*_SERIES, *_PERIOD, "basis", "vintage"),
+        columns={"unit_value": column("decimal(24, 6)", rules.at_least_zero(), nullable=True)},
+        identities=(Identity("lmdi_adds_up", "quantity part + unit value part", _lmdi_adds_up, 0),),
+        may_be_empty=True,
+    ),
+    "fct_price_index": Contract(
+        key=(*_SERIES, *_PERIOD),
+        columns={
+            "price_fisher_ratio": column("float64", rules.above_zero(), nullable=True),
+            "base_coverage_pct": column("float64", rules.at_least_zero()),
+        },
+        identities=(
+            Identity("factor_reversal", "price times quantity = value", _factor_reversal),
+            Identity("fisher_between", "between Laspeyres and Paasche", _fisher_between, 0),
+        ),
+        may_be_empty=True,
+    ),
+    "fct_price_index_item": Contract(
+        key=(*_SERIES, "product_scope", *_PERIOD, "hs_code"),
+        columns={"is_in_index": column("boolean")},
+        may_be_empty=True,
+    ),
+    "fct_implied_revision": Contract(
+        key=(*_SERIES, *_PERIOD, "basis", "release_id"),
+        columns={"published_half_unit": column("decimal(9, 4)", rules.above_zero())},
+        identities=(Identity("first_print_fits", "inside the implied interval", _fits_first_print, 0),),
+        may_be_empty=True,
+    ),
+    "fct_policy_event_window": Contract(
+        key=("event_id", *_SERIES, "control_product_id", "basis", "window_releases"),
+        columns={"placebos_as_large_pct": column("float64", rules.within(0, 100), nullable=True)},
+        identities=(Identity("placebos_in_order", "lowest <= highest", _placebo_in_order, 0),),
+        may_be_empty=True,
     ),
     "fct_capacity_share": Contract(
         key=("edition_id", "scope", "economy_iso3", "year"),

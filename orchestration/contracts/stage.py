@@ -20,6 +20,7 @@ class Contract:
     `columns` are checked in the table itself. Each identity is (name, derive, columns): a table
     derived inside the engine, whose columns are checked in turn (sums of shares, recomputed growth).
     `may_be_empty`: a mart of figures that need not be held, such as flows by six-digit code.
+    `may_be_empty` is for tables whose input is optional, such as items of six digits.
     """
 
     key: tuple[str, ...]

@@ -74,6 +74,10 @@ CONTRACTS = {
     "stg_reference__economy_code": Contract(
         key=("code_system", "code"), columns={"economy_iso3": column("string")}
     ),
+    "stg_reference__currency_area": Contract(
+        key=("economy_iso3",),
+        columns={"currency": column("string", rules.matches("[A-Z]{3}", "three capitals"))},
+    ),
     "stg_reference__economy_alias": Contract(key=("alias",), columns={"economy_iso3": column("string")}),
     "stg_reference__product_group": Contract(
         key=("hs_edition", "hs_code"), columns={"product_id": column("string")}

@@ -40,6 +40,19 @@ ECONOMY_ALIASES = CsvLayout(
     ),
     key=("alias",),
 )
+CURRENCY_AREAS = CsvLayout(
+    dataset_id="currency_areas",
+    raw_table="currency_area",
+    description="Economies and the series of the exchange-rate files that is their currency.",
+    fields=(
+        Field("country", "Country or currency area as the rate files name it", (rules.not_blank(),)),
+        Field("economy_iso3", "Economy", (_ISO3,)),
+        Field("currency", "ISO 4217 code", (rules.matches("[A-Z]{3}", "three capitals", "bad_code"),)),
+        Field("valid_from", "First year in which it was the currency", (_YEAR,)),
+        Field("note", "What to know", required=False),
+    ),
+    key=("economy_iso3",),
+)
 COMTRADE_CODE_ALIASES = CsvLayout(
     dataset_id="comtrade_code_aliases",
     raw_table="comtrade_code_alias",
@@ -171,6 +184,7 @@ def _exchange_rates(dataset_id: str, grain: str) -> CsvLayout:
 LAYOUTS = (
     ECONOMIES,
     ECONOMY_ALIASES,
+    CURRENCY_AREAS,
     COMTRADE_CODE_ALIASES,
     ECONOMY_CODES,
     COMPANIES,

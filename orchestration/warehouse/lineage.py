@@ -77,6 +77,25 @@ def _of_share(role: str, member: str) -> str:
     )
 
 
+_KEYS = "source_id, reporter_iso3, partner_iso3, flow, product_id"
+# Levels of every grain that stand in a file, with their place.
+_LEVELS = (
+    f"(select {_KEYS}, 'A' as period_grain, make_date(year, 12, 31) as period_end_date, year, basis, vintage, "
+    "snapshot_id, raw_row from marts.fct_trade_growth_yearly "
+    f"union all select {_KEYS}, period_grain, period_end_date, year, basis, vintage, snapshot_id, raw_row "
+    "from marts.fct_trade_growth_monthly where snapshot_id is not null) as p"
+)
+_PAIR = (
+    "select case when p.year = c.year then 'value ' else 'base ' end || p.basis, p.snapshot_id, p.raw_row, null "
+    f"from chosen as c join {_LEVELS} on {_SERIES} and p.vintage = c.vintage "
+    "and p.period_grain = c.period_grain and month(p.period_end_date) = month(c.period_end_date) "
+    "and p.year in (c.year, c.year - 1)"
+)
+_PRINTED = (
+    f"select {{role}}, p.snapshot_id, p.raw_row, p.raw_column from chosen as c join marts.fct_printed_figure as p "
+    f"on {_SERIES} and p.basis = c.basis and p.period_grain = c.period_grain "
+    "and month(p.period_end_date) = month(c.period_end_date)"
+)
 # Table -> queries over its chosen rows `chosen`: (role, snapshot_id, raw_row, column) of what each rests on.
 PARENTS: dict[str, tuple[str, ...]] = {
     "fct_trade_growth_yearly": (
@@ -113,6 +132,49 @@ PARENTS: dict[str, tuple[str, ...]] = {
         "and p.product_id in (c.product_a, c.product_b) and p.period_grain = c.period_grain "
         "and p.period_end_date = c.period_end_date and p.measure = 'level' "
         "and case c.vintage when 'first' then p.is_first_print else p.is_latest end",
+    ),
+    "fct_growth_currency": (_PAIR,),
+    "fct_growth_calendar": (f"{_PAIR} and p.basis = c.basis",),
+    "fct_unit_value": (f"{_PAIR} and p.basis in (c.basis, 'quantity')",),
+    "fct_growth_contribution": (
+        f"{_PAIR} and p.basis = c.basis",
+        "select case when p.year = c.year then 'component' else 'base of component' end, p.snapshot_id, "
+        f"p.raw_row, null from chosen as c join {_LEVELS} on p.source_id = c.source_id "
+        "and p.reporter_iso3 = c.reporter_iso3 and p.flow = c.flow and p.product_id = c.product_id "
+        "and p.partner_iso3 = c.component_id and p.basis = c.basis and p.vintage = c.vintage "
+        "and p.period_grain = c.period_grain and month(p.period_end_date) = month(c.period_end_date) "
+        "and p.year in (c.year, c.year - 1)",
+        "select 'item', p.snapshot_id, p.raw_row, null from chosen as c join marts.fct_price_index_item as p "
+        f"on {_SERIES} and p.hs_code = c.component_id and p.period_grain = c.period_grain "
+        "and p.period_end_date = c.period_end_date and p.product_scope = c.product_scope",
+    ),
+    "fct_price_index": (
+        "select 'item ' || p.hs_code, p.snapshot_id, p.raw_row, null from chosen as c "
+        f"join marts.fct_price_index_item as p on {_SERIES} and p.period_grain = c.period_grain "
+        "and p.period_end_date = c.period_end_date and p.product_scope = c.product_scope",
+    ),
+    "fct_implied_revision": (
+        "select 'printed growth', snapshot_id, raw_row, null from chosen",
+        _PRINTED.format(role="'level'") + " and p.measure = 'level' and p.year = c.year "
+        "and p.release_id = c.level_release_id and p.value = c.value",
+        _PRINTED.format(role="'base, ' || p.release_id") + " and p.measure = 'level' and p.year = c.year - 1 "
+        "and p.value in (c.base_value, c.base_latest_value)",
+    ),
+    "fct_policy_event_window": (
+        "select p.product_id || ' ' || p.period_end_date, p.snapshot_id, p.raw_row, null from chosen as c "
+        f"join {_LEVELS} on p.source_id = c.source_id and p.reporter_iso3 = c.reporter_iso3 "
+        "and p.partner_iso3 = c.partner_iso3 and p.flow = c.flow and p.basis = c.basis "
+        "and p.product_id in (c.product_id, c.control_product_id) and p.vintage = 'latest' "
+        "and p.period_grain in ('M', 'JF') and (p.period_end_date between "
+        "c.event_period_end_date - to_months(c.window_releases + 1) "
+        "and c.event_period_end_date + to_months(c.window_releases + 1) or p.period_end_date between "
+        "c.event_period_end_date - to_months(c.window_releases + 13) "
+        "and c.event_period_end_date + to_months(c.window_releases - 11))",
+    ),
+    "fct_trade_growth_mom": (
+        "select 'value', p.snapshot_id, p.raw_row, null from chosen as c "
+        f"join {_LEVELS} on {_SERIES} and p.basis = c.basis and p.vintage = 'latest' "
+        "and p.period_grain = c.period_grain and p.period_end_date = c.period_end_date",
     ),
     "fct_capacity_crossover": (
         "select p.economy_iso3 || ' ' || p.year, p.snapshot_id, p.raw_row, 'share_pct' from chosen as c "

@@ -37,6 +37,9 @@ final as (
         cast(flows.value as decimal(24, 4)) as value,
         cast(slices.currency as string) as currency,
         cast(slices.valuation as string) as valuation,
+        cast(flows.quantity as decimal(24, 4)) as quantity,
+        cast(flows.quantity_unit as string) as quantity_unit,
+        cast(flows.is_estimated as boolean) as is_estimated,
         cast(slices.superseded_at as date) as superseded_at,
         cast(flows.raw_row as bigint) as raw_row,
         cast(flows.raw_column as string) as raw_column

@@ -9,7 +9,7 @@ with
 series as (
 
     select * from {{ ref('int_trade_series') }}
-    where basis = 'usd' and vintage = 'latest' and period_grain in ('A', 'M')
+    where basis = 'usd' and vintage = 'latest' and period_grain in ('A', 'M') and not is_sum_of_months
 
 ),
 
