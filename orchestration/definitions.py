@@ -18,7 +18,12 @@ defs = dg.Definitions(
         models.mart_models,
         published.chipledger,
     ],
-    asset_checks=[contracts.landed_contracts, contracts.staging_contracts, contracts.mart_contracts],
+    asset_checks=[
+        contracts.landed_contracts,
+        contracts.staging_contracts,
+        contracts.series_contracts,
+        contracts.mart_contracts,
+    ],
     jobs=[automation.REFRESH],
     schedules=[automation.DAILY],
     executor=dg.in_process_executor,

@@ -22,7 +22,12 @@ from orchestration.warehouse.settings import Settings
 STAGING = ("fqn:chipledger.staging",)
 # Staging of what Python derives from the series waits for it.
 DERIVED = ("stg_derived__calendar_month", "stg_derived__seasonal_adjustment")
-SERIES = ("fqn:chipledger.intermediate,+int_monthly_slot",)
+SERIES = (
+    "fqn:chipledger.intermediate,+int_monthly_slot",
+    "fqn:chipledger.marts,+int_monthly_slot",
+    # Tests of the slices look their economies up.
+    "dim_economy",
+)
 MARTS = ("fqn:chipledger.intermediate", "fqn:chipledger.marts")
 # Tests of a file of their own hang on no folder of models; dagster finds them by the model they name.
 SINGULAR_TESTS = "test_type:singular"
