@@ -117,6 +117,47 @@ def fetch(
     raise typer.Exit(run(source, first, last, reporter or [], partner or [], code or [], flow or []))
 
 
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.", min=1024, max=65535)] = 6432,
+    seconds: Annotated[int, typer.Option(help="Time limit of a query.", min=1)] = 60,
+    memory_mb: Annotated[int, typer.Option(help="Memory limit of a server process.", min=512)] = 2048,
+) -> None:
+    """SQL endpoint for BI: a local PostgreSQL with the published tables, until Ctrl-C."""
+    from orchestration.cli.serve import run
+
+    raise typer.Exit(run(port, seconds, memory_mb))
+
+
+user = typer.Typer(help="Who may read the tables in PostgreSQL.", no_args_is_help=True)
+app.add_typer(user, name="user")
+_Name = Annotated[str, typer.Argument(help="Small letters, digits and _.")]
+
+
+@user.command("add")
+def user_add(name: _Name) -> None:
+    """Adds a reader; the password is CHIPLEDGER_USER_PASSWORD, or made here and shown once."""
+    from orchestration.cli.user import add
+
+    raise typer.Exit(add(name))
+
+
+@user.command("remove")
+def user_remove(name: _Name) -> None:
+    """Removes a reader and ends what it has open."""
+    from orchestration.cli.user import remove
+
+    raise typer.Exit(remove(name))
+
+
+@user.command("list")
+def user_list() -> None:
+    """Names the readers."""
+    from orchestration.cli.user import names
+
+    raise typer.Exit(names())
+
+
 @app.command("verify-articles")
 def verify_articles(
     texts: Annotated[Path, typer.Argument(help="Folder with the articles' texts.")],

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import yaml
 
+from orchestration.warehouse.keys import published_keys
 from orchestration.warehouse.ledger import DRAFT
 
 METRICS = Path(__file__).with_name("metrics.yml")
@@ -181,9 +182,14 @@ _COLUMNS = MetaTable(
         ("position", "integer", "Place in the table, from 1"),
         ("data_type", "varchar", "Type"),
         ("is_nullable", "boolean", "Whether null may occur"),
+        (
+            "key_position",
+            "integer",
+            "Place in the key that identifies a row of the table, from 1; null for columns outside it",
+        ),
         ("description", "varchar", "What it holds: unit, sign, what null means"),
     ),
-    f"select schema_name, table_name, column_name, column_index, data_type, is_nullable, comment "
+    "select schema_name, table_name, column_name, column_index, data_type, is_nullable, null, comment "
     f"from duckdb_columns() where database_name = '{DRAFT}' and schema_name in ('marts', 'meta') "
     "order by schema_name, table_name, column_index",
 )
@@ -265,6 +271,13 @@ def write_columns(connection: duckdb.DuckDBPyConnection) -> None:
     """Fills meta.columns; to be called when every other table is in its final shape."""
     create(connection, _COLUMNS)
     connection.execute(f"insert into {DRAFT}.meta.columns {_COLUMNS.query}")
+    for (schema, table), key in published_keys().items():
+        for position, column in enumerate(key, start=1):
+            connection.execute(
+                f"update {DRAFT}.meta.columns set key_position = ? "
+                "where schema_name = ? and table_name = ? and column_name = ?",
+                [position, schema, table, column],
+            )
 
 
 def _quoted(text: str) -> str:
