@@ -80,21 +80,14 @@ def _print(endpoint: cluster.Endpoint, password: str | None) -> None:
     user = FIRST_USER if password else "NAME"
     address = f"postgresql://{user}@{cluster.HOST}:{endpoint.port}/{cluster.DATABASE}?sslmode=require"
     show.console.print(Text(f"connection string  {address}"), soft_wrap=True)
-    rows = [
+    jdbc = f"jdbc:postgresql://{cluster.HOST}:{endpoint.port}/{cluster.DATABASE}"
+    for name, settings in (
         ("psql", f"psql '{address}'"),
-        ("SQLAlchemy, Superset", address.replace("postgresql://", "postgresql+psycopg://")),
-        (
-            "JDBC (DBeaver, Metabase, Tableau)",
-            address.replace("postgresql://", "jdbc:postgresql://")
-            .replace(f"{user}@", "")
-            .replace("?", f"?user={user}&"),
-        ),
-        (
-            "Power BI, Excel, Grafana",
-            f"host {cluster.HOST}:{endpoint.port}, database {cluster.DATABASE}, TLS required",
-        ),
+        ("SQLAlchemy, Superset", address.replace("postgresql:", "postgresql+psycopg:")),
+        ("JDBC: DBeaver, Metabase, Tableau", f"{jdbc}?user={user}&sslmode=require"),
+        ("Power BI, Excel, Grafana", f"{cluster.HOST}:{endpoint.port}, {cluster.DATABASE}, TLS required"),
         ("to check the certificate", f"sslmode=verify-full, sslrootcert={endpoint.certificate}"),
         ("another user", "chipledger user add NAME"),
-    ]
-    show.table(("for", "settings"), rows)
+    ):
+        show.console.print(Text(f"  {name:<34}{settings}"), soft_wrap=True)
     show.console.print("Ctrl-C stops it")

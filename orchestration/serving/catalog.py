@@ -85,3 +85,11 @@ def build_id(connection: duckdb.DuckDBPyConnection) -> str:
     """The build that the file is: the last row of meta.builds."""
     ((newest,),) = connection.execute("select max_by(build_id, rowid) from meta.builds").fetchall()
     return str(newest)
+
+
+def keywords(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The engine's reserved words."""
+    rows = connection.execute(
+        "select keyword_name from duckdb_keywords() where keyword_category = 'reserved' order by keyword_name"
+    ).fetchall()
+    return [str(row[0]) for row in rows]

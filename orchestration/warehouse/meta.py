@@ -205,6 +205,11 @@ _METRICS = MetaTable(
         ("decimals", "integer", "Digits after the point worth showing"),
         ("edge_cases", "varchar", "What happens where the formula does not apply"),
         ("source", "varchar", "Where the formula is from"),
+        (
+            "sql_expression",
+            "varchar",
+            "The formula as SQL over a group of rows of the mart; null where it needs other rows too",
+        ),
     ),
     "",
 )
@@ -263,7 +268,7 @@ def write(connection: duckdb.DuckDBPyConnection) -> None:
     for metric in yaml.safe_load(METRICS.read_text(encoding="utf-8")):
         holes = ", ".join("?" for _ in names)
         connection.execute(
-            f"insert into {DRAFT}.meta.metrics values ({holes})", [metric[name] for name in names]
+            f"insert into {DRAFT}.meta.metrics values ({holes})", [metric.get(name) for name in names]
         )
 
 
