@@ -180,6 +180,7 @@ def _postgres(places: Places, runner: Runner, limits: Limits) -> Iterator[subpro
         "shared_buffers": "256MB",
         "work_mem": "32MB",
         "temp_file_limit": "2GB",
+        "statement_timeout": f"{limits.seconds}s",
         # What a client may not raise: a backend whose client is gone ends by itself.
         "client_connection_check_interval": "1s",
         "log_statement": "none",

@@ -22,8 +22,9 @@ _SETTINGS = {
     "default_transaction_read_only": "on",
     "idle_in_transaction_session_timeout": "5min",
     "search_path": "marts, meta",
-    "statement_timeout": "60s",
 }
+# For a server that has no limit of its own.
+_STATEMENT_TIMEOUT = "60s"
 # Connections of one person at a time; BI tools keep a pool open.
 _CONNECTIONS = 40
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
@@ -139,6 +140,11 @@ def remove(server: Server, name: str) -> None:
 def _limit(server: Server, name: str) -> None:
     role = sql.Identifier(name)
     server.execute(sql.SQL("alter role {} reset all").format(role))
-    for setting, value in _SETTINGS.items():
+    settings = dict(_SETTINGS)
+    if server.execute("select reset_val from pg_settings where name = 'statement_timeout'").fetchone() == (
+        "0",
+    ):
+        settings["statement_timeout"] = _STATEMENT_TIMEOUT
+    for setting, value in settings.items():
         values = sql.SQL(", ").join(sql.Literal(item.strip()) for item in value.split(","))
         server.execute(sql.SQL("alter role {} set {} = {}").format(role, sql.Identifier(setting), values))

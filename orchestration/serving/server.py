@@ -29,7 +29,11 @@ def connect(url: str) -> Server:
             "expected postgresql://user@host:5432/database"
         ) from None
     try:
-        return psycopg.connect(url, connect_timeout=10, application_name="chipledger")
+        server = psycopg.connect(url, connect_timeout=10, application_name="chipledger")
+        # The limits are the readers'; a load takes the time it takes.
+        server.execute("set statement_timeout = 0")
+        server.commit()
+        return server
     except psycopg.OperationalError as error:
         raise LedgerError(f"PostgreSQL cannot be reached: {said(error)}") from error
 
