@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 import signal
 import subprocess
 import time
@@ -255,8 +256,9 @@ def _wait(process: subprocess.Popen[bytes], places: Places) -> None:
 def _pooler(places: Places, runner: Runner, port: int, limits: Limits) -> Iterator[subprocess.Popen[bytes]]:
     certificate, key = tls.certificate(runner, places.home / "tls")
     users = places.home / "pooler-users.txt"
-    # The pooler looks people up in the server; only its own name stands here, without a password.
-    _write(runner, users, f'"{_POOLER}" ""\n')
+    # The pooler looks people up in the server. Its own name stands here with a word that opens nothing:
+    # the server knows it by the system user, and nobody can log in as it.
+    _write(runner, users, f'"{_POOLER}" "{secrets.token_hex(32)}"\n')
     log, pid = places.home / "log" / "pgbouncer.log", places.home / "pgbouncer.pid"
     configuration = places.home / "pgbouncer.ini"
     settings = {
@@ -279,6 +281,7 @@ def _pooler(places: Places, runner: Runner, port: int, limits: Limits) -> Iterat
         "default_pool_size": "40",
         "max_db_connections": "100",
         "query_wait_timeout": "60",
+        "client_login_timeout": "15",
         "server_check_delay": "5",
         "ignore_startup_parameters": "extra_float_digits",
         "pidfile": str(pid),
