@@ -131,9 +131,13 @@ def remove(server: Server, name: str) -> None:
     """Drops a reader and ends what it has open; no other role is touched."""
     if name not in members(server):
         raise LedgerError(f"there is no user {name}; `chipledger user list` names them", EXIT_USAGE)
+    # A role that is gone has no sessions by name, so they are looked up first.
+    rows = server.execute("select pid from pg_stat_activity where usename = %s", [name]).fetchall()
     server.execute(sql.SQL("drop role {}").format(sql.Identifier(name)))
     server.commit()
-    server.execute("select pg_terminate_backend(pid) from pg_stat_activity where usename = %s", [name])
+    server.execute(
+        "select pg_terminate_backend(pid) from unnest(%s::int[]) as pid", [[pid for (pid,) in rows]]
+    )
     server.commit()
 
 

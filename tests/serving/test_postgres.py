@@ -6,6 +6,7 @@ The planted file below is made for the test: it holds what goes wrong between tw
 from __future__ import annotations
 
 import datetime as dt
+import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -16,9 +17,10 @@ import duckdb
 import live
 import psycopg
 import pytest
+from helpers import run_cli
 
 from orchestration.errors import LedgerError
-from orchestration.serving import catalog, postgres, server
+from orchestration.serving import catalog, postgres, programs, server
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +40,8 @@ def test_every_cell_of_every_table_is_there(endpoint: live.Live, build: duckdb.D
 
 def test_sums_agree_in_both_engines(endpoint: live.Live, build: duckdb.DuckDBPyConnection) -> None:
     query = (
-        "select source_id, flow, count(*), sum(value_usd), sum(value_cny), sum(quantity), min(period_start_date) "
-        "from marts.fct_trade_flow group by source_id, flow order by source_id, flow"
+        "select source_id, flow, count(*), sum(value_usd), sum(value_cny), sum(quantity), "
+        "min(period_start_date) from marts.fct_trade_flow group by source_id, flow order by source_id, flow"
     )
     with endpoint.connect() as reader:
         assert reader.execute(query).fetchall() == build.execute(query).fetchall()
@@ -113,9 +115,8 @@ def _planted(path: Path, rows: int, extra: str = "") -> Path:
             f"day date, is_so boolean, ratio double{extra})"
         )
         made.execute("comment on table marts.fct_awkward is 'It''s \"awkward\"'")
-        made.executemany(
-            "insert into marts.fct_awkward by position values (?, ?, ?, ?, ?, ?)", AWKWARD[:rows]
-        ) if (not extra) else None
+        if not extra:
+            made.executemany("insert into marts.fct_awkward values (?, ?, ?, ?, ?, ?)", AWKWARD[:rows])
         made.execute("create table meta.builds (build_id varchar)")
         made.execute(f"insert into meta.builds values ('build-{rows}{extra.strip(', ')[:4]}')")
         made.execute(
@@ -258,8 +259,6 @@ def test_a_short_password_is_refused(endpoint: live.Live) -> None:
 def test_missing_programs_are_named_with_their_packages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from orchestration.serving import programs
-
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(programs, "_ELSEWHERE", ())
     with pytest.raises(LedgerError) as caught:
@@ -269,10 +268,6 @@ def test_missing_programs_are_named_with_their_packages(
 
 
 def test_a_home_that_postgres_cannot_enter_is_named(tmp_path: Path) -> None:
-    import os
-
-    from helpers import run_cli
-
     if os.geteuid() != 0:
         pytest.skip("only root starts PostgreSQL as another user")
     (tmp_path / "builds" / "b").mkdir(parents=True)
