@@ -218,6 +218,7 @@ def test_a_downstream_dbt_project_reads_the_file(home: Path, tmp_path: Path) -> 
     )
     assert done.returncode == 0, done.stdout + done.stderr
     with duckdb.connect(str(tmp_path / "mine.duckdb"), read_only=True) as mine:
+        mine.execute(f"attach '{file}' as chipledger (read_only)")
         (made,) = mine.execute("select count(*) from growth_2024").fetchall()
     with duckdb.connect(file, read_only=True) as published:
         query = "select count(*) from marts.fct_trade_growth_yearly where year = 2024"
