@@ -99,6 +99,12 @@ def test_rolling_sum_has_twelve_months_behind_it(connection: duckdb.DuckDBPyConn
             for start, stop, value in series[tuple(name)]
             if last - 12 < 12 * stop.year + stop.month <= last
         ]
+        # February alone may stand beside January-February as one.
+        window = [
+            (start, stop, value)
+            for start, stop, value in window
+            if not any(s <= start and stop <= e and (s, e) != (start, stop) for s, e, _ in window)
+        ]
         months = [
             month
             for start, stop, _ in window

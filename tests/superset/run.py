@@ -19,10 +19,9 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-sys.path[:0] = [
-    str(Path(__file__).resolve().parents[1]),
-    str(Path(__file__).resolve().parents[1] / "serving"),
-]
+if __name__ == "__main__":
+    TESTS = Path(__file__).resolve().parents[1]
+    sys.path += [str(TESTS), str(TESTS / "serving")]
 
 import duckdb
 import httpx
@@ -128,8 +127,8 @@ def check(superset: httpx.Client, endpoint: live.Live) -> None:
         counted = file.execute("select verdict, count(*) from marts.fct_claim_verdict group by 1").fetchall()
         ((growth,),) = file.execute(
             "select growth_yoy_pct from marts.fct_trade_growth_yearly where source_id = 'gacc' "
-            "and flow = 'X' and product_id = 'integrated_circuits' and partner_iso3 = 'WLD' and basis = 'usd' "
-            "and vintage = 'first' and year = 2024"
+            "and flow = 'X' and product_id = 'integrated_circuits' and partner_iso3 = 'WLD' "
+            "and basis = 'usd' and vintage = 'first' and year = 2024"
         ).fetchall()
     verdicts = dict(counted)
     for name, chart in ids.items():
