@@ -1,4 +1,4 @@
-"""Clients that cannot live in the project's environment, each installed into one of its own: `make connect-test`.
+"""Clients that cannot live in the project's environment, each in one of its own: `make connect-test`.
 
 Older DuckDBs, DuckDB's package for Node, and SQLAlchemy 1.4 with duckdb-engine read the published file. Needs
 uv, npm and the network, so it is no part of `make test`.
@@ -19,7 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 # What each client must be able to say of the file.
 QUERIES = {
     "tables": "select count(*)::varchar from duckdb_tables()",
-    "commented": "select count(*)::varchar from duckdb_columns() where comment <> '' and schema_name = 'marts'",
+    "commented": "select count(*)::varchar from duckdb_columns() "
+    "where comment <> '' and schema_name = 'marts'",
     "money": "select sum(value_usd)::varchar from marts.fct_trade_flow",
     "verdicts": "select string_agg(verdict, ',' order by claim_id) from marts.fct_claim_verdict",
     "as of": "select count(*)::varchar from marts.trade_flow_as_of(date '2025-06-30')",
@@ -27,7 +28,8 @@ QUERIES = {
 PYTHON = """
 import json, sys, duckdb
 connection = duckdb.connect(sys.argv[1], read_only=True)
-print(json.dumps({name: connection.execute(query).fetchall()[0][0] for name, query in json.loads(sys.argv[2]).items()}))
+asked = json.loads(sys.argv[2]).items()
+print(json.dumps({name: connection.execute(query).fetchall()[0][0] for name, query in asked}))
 """
 ENGINE = """
 import json, sys
@@ -38,7 +40,8 @@ inspector = inspect(engine)
 assert "fct_trade_flow" in inspector.get_table_names(schema="marts")
 assert inspector.get_table_comment("fct_trade_flow", schema="marts")["text"]
 with engine.connect() as connection:
-    print(json.dumps({n: connection.exec_driver_sql(q).fetchall()[0][0] for n, q in json.loads(sys.argv[2]).items()}))
+    asked = json.loads(sys.argv[2]).items()
+    print(json.dumps({name: connection.exec_driver_sql(query).fetchall()[0][0] for name, query in asked}))
 """
 NODE = """
 const { DuckDBInstance } = require('@duckdb/node-api');
