@@ -15,7 +15,7 @@ def add(name: str) -> int:
     """Creates the role; a password that was made here is printed once."""
     with _server() as server:
         for refused in roles.harden(server):
-            show.warn(f"this server does not let the publisher take {refused} from everybody")
+            show.errors.print(f"note: everybody still has {refused}; only a superuser can take it away")
         given = os.environ.get(roles.PASSWORD_VARIABLE)
         password = roles.add(server, name, given)
     if not given:

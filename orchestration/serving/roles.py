@@ -56,31 +56,40 @@ def grant(server: Server) -> None:
 
 
 def harden(server: Server) -> list[str]:
-    """Takes from everybody what no reader needs; returns what the publisher was not allowed to take."""
+    """Takes from everybody what no reader needs; returns what everybody still has.
+
+    An owner who is no superuser is refused some of it, by an error or by a mere warning; so the rights are
+    looked at afterwards.
+    """
     database = sql.Identifier(server.info.dbname)
-    steps: list[tuple[str, sql.SQL | sql.Composed]] = [
-        ("temporary tables", sql.SQL("revoke all on database {} from public").format(database)),
-        (
-            "connections",
-            sql.SQL("grant connect on database {} to {}").format(database, sql.Identifier(READERS)),
-        ),
-        ("schema public", sql.SQL("revoke all on schema public from public")),
-        ("DO blocks", sql.SQL("revoke usage on language plpgsql from public")),
+    functions = [
+        str(function)
+        for (function,) in server.execute(
+            "select oid::regprocedure::text from pg_proc "
+            "where pronamespace = 'pg_catalog'::regnamespace and proname = any(%s) order by 1",
+            [list(_WRITERS)],
+        ).fetchall()
     ]
-    for (function,) in server.execute(
-        "select oid::regprocedure::text from pg_proc "
-        "where pronamespace = 'pg_catalog'::regnamespace and proname = any(%s)",
-        [list(_WRITERS)],
-    ).fetchall():
-        steps.append((function, sql.SQL("revoke execute on function " + function + " from public")))
-    refused = []
-    for name, statement in steps:
+    statements: list[sql.SQL | sql.Composed] = [
+        sql.SQL("revoke all on database {} from public").format(database),
+        sql.SQL("grant connect on database {} to {}").format(database, sql.Identifier(READERS)),
+        sql.SQL("revoke all on schema public from public"),
+        sql.SQL("revoke usage on language plpgsql from public"),
+        *(sql.SQL(f"revoke execute on function {function} from public") for function in functions),
+    ]
+    for statement in statements:
         try:
             with server.transaction():
                 server.execute(statement)
         except psycopg.errors.InsufficientPrivilege:
-            refused.append(name)
-    return refused
+            continue
+    rights = [
+        ("temporary tables", "has_database_privilege('public', current_database(), 'temp')"),
+        ("schema public", "has_schema_privilege('public', 'public', 'create')"),
+        ("DO blocks", "has_language_privilege('public', 'plpgsql', 'usage')"),
+        *((function, f"has_function_privilege('public', '{function}', 'execute')") for function in functions),
+    ]
+    return [name for name, held in rights if server.execute(sql.SQL(f"select {held}")).fetchone() == (True,)]
 
 
 def members(server: Server) -> list[str]:

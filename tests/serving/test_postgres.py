@@ -20,7 +20,7 @@ import pytest
 from helpers import run_cli
 
 from orchestration.errors import LedgerError
-from orchestration.serving import catalog, postgres, programs, server
+from orchestration.serving import catalog, postgres, programs, roles, server
 
 
 @pytest.fixture(scope="module")
@@ -199,6 +199,34 @@ def test_what_happens_between_load_and_flip_takes_the_load_back(spare: str, tmp_
         assert len(_read(spare)) == 2
         raise RuntimeError("the link cannot be made")
     assert len(_read(spare)) == 2
+
+
+def test_an_owner_who_is_no_superuser_publishes(endpoint: live.Live, tmp_path: Path) -> None:
+    """As on a server of somebody else's; what it may not take from everybody is named."""
+    with endpoint.owner() as owner:
+        owner.execute("create role plain createrole")
+        owner.execute("create database plain owner plain")
+    url = endpoint.owner_url.replace("/chipledger?", "/plain?") + "&options=-c%20role%3Dplain"
+    try:
+        _publish(url, _planted(tmp_path / "a.duckdb", 3))
+        _publish(url, _planted(tmp_path / "a.duckdb", 4))
+        with server.connect(url) as plain:
+            assert plain.execute("select current_user, count(*) from marts.fct_awkward").fetchall() == [
+                ("plain", 4)
+            ]
+            refused = roles.harden(plain)
+            assert "DO blocks" in refused and "temporary tables" not in refused
+            roles.add(plain, "ada", "a-long-enough-password")
+            held = plain.execute(
+                "select has_table_privilege('ada', 'marts.fct_awkward', 'select'), "
+                "has_schema_privilege('ada', 'chipledger', 'usage')"
+            ).fetchall()
+            assert held == [(True, False)]
+            roles.remove(plain, "ada")
+    finally:
+        with endpoint.owner() as owner:
+            owner.execute("drop database plain with (force)")
+            owner.execute("drop role plain")
 
 
 def test_errors_name_no_password() -> None:

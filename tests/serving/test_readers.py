@@ -84,6 +84,18 @@ def test_nothing_is_published_where_postgres_refuses(restless: live.Live) -> Non
     assert [path.name for path in (restless.home / "builds").iterdir()].count(before.name) == 1
 
 
+def test_a_refresh_without_news_brings_a_server_up_to_date(endpoint: live.Live) -> None:
+    """It may have been named since, or its publisher was killed between the file and the commit."""
+    with endpoint.owner() as owner:
+        ((build,),) = owner.execute("select build_id from chipledger.build").fetchall()
+        owner.execute("update chipledger.build set build_id = 'another'")
+    done = endpoint.cli("refresh", CHIPLEDGER_POSTGRES_URL=endpoint.owner_url)
+    assert done.returncode == 0, done.stderr
+    assert "Nothing changed" in done.stdout and f"PostgreSQL was brought to build {build}" in done.stdout
+    again = endpoint.cli("refresh", CHIPLEDGER_POSTGRES_URL=endpoint.owner_url)
+    assert again.returncode == 0 and "PostgreSQL" not in again.stdout
+
+
 def test_serve_follows_the_current_build(restless: live.Live) -> None:
     """A refresh that knows nothing of the server: `chipledger serve` brings the new build in by itself."""
     number = 950
