@@ -47,6 +47,11 @@ TWO = [
     f"select min({column}), max({column}) from {table}" for table, column in zip(_BOTH, _COLUMNS, strict=True)
 ]
 
+# Whether a publisher is filling the server's tables.
+LOADING = (
+    "select count(*) from pg_stat_activity where application_name = 'chipledger' and query ilike 'copy%'"
+)
+
 PUBLISH = """
 import hashlib, sys, duckdb
 from orchestration.warehouse.ledger import exclusive
@@ -230,27 +235,63 @@ def state(home: Path, url: str) -> tuple[list[str], list[str]]:
     return mine, theirs
 
 
+def settled(home: Path, url: str) -> tuple[list[str], list[str]]:
+    """The state once `chipledger serve` has brought a build that only the file got to PostgreSQL too."""
+    deadline = time.monotonic() + 30
+    while True:
+        mine, theirs = state(home, url)
+        if mine == theirs:
+            return mine, theirs
+        assert time.monotonic() < deadline, f"the file is at {mine}, PostgreSQL stays at {theirs}"
+        time.sleep(0.2)
+
+
+MOMENTS = ("at random", "file being copied", "server being loaded", "link flipped")
+
+
+def wait_for(
+    moment: str, home: Path, owner: psycopg.Connection[Any], chance: random.Random, usual: float
+) -> None:
+    """Returns at that moment of a publish that has begun, or after twice its usual time."""
+    started = time.perf_counter()
+    link = (home / "current").readlink()
+    at_random = chance.uniform(0, 1.1 * usual)
+    while (passed := time.perf_counter() - started) < 2 * usual:
+        if moment == "at random" and passed >= at_random:
+            return
+        if moment == "file being copied" and list((home / "builds").glob("*.partial")):
+            return
+        if moment == "server being loaded" and owner.execute(LOADING).fetchall() != [(0,)]:
+            time.sleep(chance.uniform(0, 0.3 * usual))
+            return
+        if moment == "link flipped" and (home / "current").readlink() != link:
+            return
+        time.sleep(0.001)
+
+
 def killed(home: Path, owner_url: str, reader_url: str, first: int, times: int) -> Counter[str]:
-    """kill -9 at a random moment of a publish, `times` times; what readers saw after each.
+    """kill -9 of a publish, `times` times, the moments in turn; what readers saw after each.
 
     Keys: old and new for each kind of reader, and `wrong` for anything else.
     """
     chance = random.Random(SEED)
     outcome: Counter[str] = Counter()
-    duration = one_publish(home, owner_url, first)
-    for number in range(first + 1, first + 1 + times):
-        before = state(home, reader_url)
-        process = publisher(home, owner_url, number, number)
-        assert process.stdout is not None
-        process.stdout.readline()
-        time.sleep(chance.uniform(0, 1.1 * duration))
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        wanted = f"stress {number:04d}"
-        for kind, old, found in zip(("file", "PostgreSQL"), before, state(home, reader_url), strict=True):
-            word = {tuple(old): "old", (wanted,): "new"}.get(tuple(found), "wrong")
-            outcome[f"{kind} {word}"] += 1
-            outcome["wrong"] += word == "wrong"
+    usual = one_publish(home, owner_url, first)
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        for number in range(first + 1, first + 1 + times):
+            before = settled(home, reader_url)
+            process = publisher(home, owner_url, number, number)
+            assert process.stdout is not None
+            process.stdout.readline()
+            wait_for(MOMENTS[number % len(MOMENTS)], home, owner, chance, usual)
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+            wanted = f"stress {number:04d}"
+            found = state(home, reader_url)
+            for kind, old, seen in zip(("file", "PostgreSQL"), before, found, strict=True):
+                word = {tuple(old): "old", (wanted,): "new"}.get(tuple(seen), "wrong")
+                outcome[f"{kind} {word}"] += 1
+                outcome["wrong"] += word == "wrong"
     # The next publisher goes on as if nothing had happened, and leaves nothing of its forerunners.
     last = first + times + 1
     publish_all(home, owner_url, last, last)
