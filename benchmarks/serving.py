@@ -41,7 +41,7 @@ QUERIES = {
     "and basis = 'usd' and vintage = 'latest' order by year",
     "months (line)": "select period_start_date, value, growth_status from marts.fct_trade_growth_monthly "
     "where source_id = 'gacc' and flow = 'X' and basis = 'usd' and vintage = 'latest' "
-    "and partner_iso3 = 'WLD' order by product_id, period_grain, period_start_date",
+    "and partner_iso3 = 'WLD' and reporter_iso3 = 'CHN' order by product_id, period_grain, period_end_date",
     "shares (stacked bar)": "select year, reporter_iso3, share_pct from marts.fct_trade_share_yearly "
     "where flow = 'X' order by year, reporter_iso3, product_id, source_id",
     "pivot (table)": "select reporter_iso3, flow, count(*), sum(value_usd) from marts.fct_trade_flow "
