@@ -8,7 +8,7 @@ UV_VERSION := 0.13.9
 TEXTS ?= texts
 
 .DEFAULT_GOAL := help
-.PHONY: help refresh test check format dev verify-articles docs bench planted clean
+.PHONY: help refresh test check format dev verify-articles docs bench planted serve serve-test connect-test superset-test clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -54,5 +54,20 @@ bench: $(READY)  ## Where the time of a refresh goes
 planted: $(READY)  ## Files with planted errors in every layout: which are found, which clean ones are blamed
 	@$(BIN)/python -m tests.planted
 
+serve: $(READY)  ## SQL endpoint for BI tools: PostgreSQL and pgbouncer on loopback, until Ctrl-C
+	@$(BIN)/chipledger serve
+
+serve-test: $(READY)  ## Readers during 50 publishes, 30 killed publishers, attacks, clients
+	$(BIN)/python tests/serving/stress.py
+	$(BIN)/pytest tests/serving
+
+connect-test: $(READY)  ## Older DuckDBs, Node and duckdb-engine on the published file (downloads them)
+	@UV_SYSTEM_CERTS=1 $(BIN)/python tests/connect/run.py
+
+superset-test: $(READY)  ## Import deploy/superset into a real Superset (downloads it)
+	test -d $(VENV)-superset || $(BIN)/uv venv --quiet --python $(BIN)/python $(VENV)-superset
+	UV_SYSTEM_CERTS=1 $(BIN)/uv pip install --quiet --python $(VENV)-superset/bin/python -r tests/superset/requirements.txt
+	@$(BIN)/python tests/superset/run.py $(VENV)-superset
+
 clean:  ## Remove what was built (not raw/)
-	rm -rf warehouse $(VENV) dbt_project/target dbt_project/logs
+	rm -rf warehouse $(VENV) $(VENV)-superset dbt_project/target dbt_project/logs

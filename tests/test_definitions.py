@@ -28,7 +28,7 @@ print("\\n".join(sorted([
     *(f"schedule {s.name} {s.cron_schedule} {s.execution_timezone}" for s in defs.schedules or []),
 ])))
 """
-PLAIN = ("sources", "contracts", "warehouse", "claims", "cli")
+PLAIN = ("sources", "contracts", "warehouse", "serving", "claims", "cli")
 
 
 def run_python(code: str, home: Path) -> str:

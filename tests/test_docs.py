@@ -28,7 +28,7 @@ DOCS = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
     ROOT / "CHANGELOG.md",
-    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
 ]
 # Its examples show SQL that a lint accepts or refuses; they are run by the tests of that lint.
 NOT_QUERIES = {"portable-sql.md"}

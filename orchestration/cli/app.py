@@ -52,15 +52,50 @@ def refresh(
 
 @app.command()
 def sql(
-    query: Annotated[str, typer.Argument(help="One query, read-only.")],
+    query: Annotated[str | None, typer.Argument(help="One query, read-only; none opens a prompt.")] = None,
     output: Annotated[str, typer.Option("--format", help="table, csv, json or parquet.")] = "table",
     seconds: Annotated[int, typer.Option(help="Time limit.", min=1)] = 60,
     memory: Annotated[str, typer.Option(help="Memory limit, such as 2GB.")] = "2GB",
+    as_of: Annotated[str | None, typer.Option(help="Only what was known on this day, YYYY-MM-DD.")] = None,
 ) -> None:
     """Runs one read-only query on the published file. Tables are marts.* and meta.*."""
-    from orchestration.cli.sql import run
+    from orchestration.cli.sql import FORMATS, Request, run
 
-    raise typer.Exit(run(query, _one_of(output, ("table", "csv", "json", "parquet")), seconds, memory))
+    raise typer.Exit(run(query, Request(_one_of(output, FORMATS), seconds, memory, as_of)))
+
+
+@app.command()
+def tables(
+    output: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
+) -> None:
+    """Lists the published tables: rows, and what one row is."""
+    from orchestration.cli.catalog import tables as run
+
+    raise typer.Exit(run(_one_of(output, ("table", "csv", "json"))))
+
+
+@app.command()
+def describe(
+    table: Annotated[str, typer.Argument(help="A published table, with or without its schema.")],
+    output: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
+) -> None:
+    """Shows the columns of a table: type, key, unit, what null means."""
+    from orchestration.cli.catalog import describe as run
+
+    raise typer.Exit(run(table, _one_of(output, ("table", "csv", "json"))))
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(help="A folder that is not there yet.")],
+    output: Annotated[str, typer.Option("--format", help="csv, parquet or all.")] = "all",
+) -> None:
+    """Writes the marts as Parquet and CSV with a datapackage.json: fields, units, licences, sha256s."""
+    from orchestration.cli.export import run
+    from orchestration.serving.export import FORMATS
+
+    chosen = _one_of(output, (*FORMATS, "all"))
+    raise typer.Exit(run(folder, FORMATS if chosen == "all" else (chosen,)))
 
 
 @app.command()
@@ -132,6 +167,47 @@ def fetch(
     from orchestration.cli.fetch import run
 
     raise typer.Exit(run(source, first, last, reporter or [], partner or [], code or [], flow or []))
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.", min=1024, max=65535)] = 6432,
+    seconds: Annotated[int, typer.Option(help="Time limit of a query.", min=1)] = 60,
+    memory_mb: Annotated[int, typer.Option(help="Memory limit of a server process.", min=512)] = 2048,
+) -> None:
+    """SQL endpoint for BI: a local PostgreSQL with the published tables, until Ctrl-C."""
+    from orchestration.cli.serve import run
+
+    raise typer.Exit(run(port, seconds, memory_mb))
+
+
+user = typer.Typer(help="Who may read the tables in PostgreSQL.", no_args_is_help=True)
+app.add_typer(user, name="user")
+_Name = Annotated[str, typer.Argument(help="Small letters, digits and _.")]
+
+
+@user.command("add")
+def user_add(name: _Name) -> None:
+    """Adds a reader; the password is CHIPLEDGER_USER_PASSWORD, or made here and shown once."""
+    from orchestration.cli.user import add
+
+    raise typer.Exit(add(name))
+
+
+@user.command("remove")
+def user_remove(name: _Name) -> None:
+    """Removes a reader and ends what it has open."""
+    from orchestration.cli.user import remove
+
+    raise typer.Exit(remove(name))
+
+
+@user.command("list")
+def user_list() -> None:
+    """Names the readers."""
+    from orchestration.cli.user import names
+
+    raise typer.Exit(names())
 
 
 @app.command("verify-articles")

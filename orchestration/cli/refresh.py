@@ -33,6 +33,7 @@ def run(force: bool) -> int:
         before = builds.current(settings)
         if before and not force and before.fingerprint == builds.fingerprint(settings):
             show.console.print(f"Nothing changed since build {before.build_id}; it stays current.")
+            _catch_up(settings)
             return _held_back(list(before.held_back))
         return _build(settings, before.build_id if before else None)
 
@@ -47,6 +48,15 @@ def _build(settings: Settings, before: str | None) -> int:
         show.fail("nothing was published; the build before, if any, stays current")
         return EXIT_BUILD_FAILED
     return _report(settings, before, time.perf_counter() - started)
+
+
+def _catch_up(settings: Settings) -> None:
+    """PostgreSQL, where one is named, may hold an older build: named since, or killed in between."""
+    if url := os.environ.get("CHIPLEDGER_POSTGRES_URL"):
+        from orchestration.serving.postgres import catch_up
+
+        if build_id := catch_up(settings, url):
+            show.console.print(f"PostgreSQL was brought to build {build_id}.")
 
 
 def _run_job() -> list[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import yaml
 
+from orchestration.warehouse.keys import published_keys
 from orchestration.warehouse.ledger import DRAFT
 
 METRICS = Path(__file__).with_name("metrics.yml")
@@ -232,9 +233,14 @@ _COLUMNS = MetaTable(
         ("position", "integer", "Place in the table, from 1"),
         ("data_type", "varchar", "Type"),
         ("is_nullable", "boolean", "Whether null may occur"),
+        (
+            "key_position",
+            "integer",
+            "Place in the key that identifies a row of the table, from 1; null for columns outside it",
+        ),
         ("description", "varchar", "What it holds: unit, sign, what null means"),
     ),
-    f"select schema_name, table_name, column_name, column_index, data_type, is_nullable, comment "
+    "select schema_name, table_name, column_name, column_index, data_type, is_nullable, null, comment "
     f"from duckdb_columns() where database_name = '{DRAFT}' and schema_name in ('marts', 'meta') "
     "order by schema_name, table_name, column_index",
 )
@@ -250,6 +256,11 @@ _METRICS = MetaTable(
         ("decimals", "integer", "Digits after the point worth showing"),
         ("edge_cases", "varchar", "What happens where the formula does not apply"),
         ("source", "varchar", "Where the formula is from"),
+        (
+            "sql_expression",
+            "varchar",
+            "The formula as SQL over a group of rows of the mart; null where it needs other rows too",
+        ),
     ),
     "",
 )
@@ -308,7 +319,7 @@ def write(connection: duckdb.DuckDBPyConnection) -> None:
     for metric in yaml.safe_load(METRICS.read_text(encoding="utf-8")):
         holes = ", ".join("?" for _ in names)
         connection.execute(
-            f"insert into {DRAFT}.meta.metrics values ({holes})", [metric[name] for name in names]
+            f"insert into {DRAFT}.meta.metrics values ({holes})", [metric.get(name) for name in names]
         )
 
 
@@ -316,6 +327,13 @@ def write_columns(connection: duckdb.DuckDBPyConnection) -> None:
     """Fills meta.columns; to be called when every other table is in its final shape."""
     create(connection, _COLUMNS)
     connection.execute(f"insert into {DRAFT}.meta.columns {_COLUMNS.query}")
+    for (schema, table), key in published_keys().items():
+        for position, column in enumerate(key, start=1):
+            connection.execute(
+                f"update {DRAFT}.meta.columns set key_position = ? "
+                "where schema_name = ? and table_name = ? and column_name = ?",
+                [position, schema, table, column],
+            )
 
 
 def _quoted(text: str) -> str:

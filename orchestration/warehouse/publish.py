@@ -10,6 +10,7 @@ import datetime as dt
 import importlib.metadata
 import os
 import shutil
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,8 +54,24 @@ def publish(settings: Settings, fingerprint: str, seconds: float) -> Published:
     record = builds.BuildRecord(build_id, fingerprint, held_back)
     folder = _copy(settings, record)
     _compare(settings.draft_path, folder / PUBLISHED_NAME)
-    _flip(settings, folder)
+    try:
+        with _in_postgres(folder / PUBLISHED_NAME):
+            _flip(settings, folder)
+    except BaseException:
+        if folder.resolve() != settings.current_link.resolve():
+            shutil.rmtree(folder)
+        raise
     return Published(build_id, folder / PUBLISHED_NAME, changes, held_back)
+
+
+def _in_postgres(path: Path) -> AbstractContextManager[None]:
+    """Loads the build into PostgreSQL too, where one is named; its readers change right after the file's."""
+    url = os.environ.get("CHIPLEDGER_POSTGRES_URL")
+    if not url:
+        return nullcontext()
+    from orchestration.serving.postgres import publishing
+
+    return publishing(url, path)
 
 
 def drop_unknown_marts(settings: Settings, known: set[str]) -> None:

@@ -7,28 +7,39 @@ the caller, who can kill the process. Run as `python -m orchestration.warehouse.
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import re
+import resource
 import sys
 import warnings
+from pathlib import Path
 
 import duckdb
 
 from orchestration.errors import EXIT_BUILD_FAILED, EXIT_OK, EXIT_USAGE, LedgerError
+from orchestration.serving import known_on
 from orchestration.warehouse.settings import Settings
 
+_SLACK = 1 << 30
 # Rows shown by the table format; the other formats give all.
 ROWS_SHOWN = 1000
 
 
-def open_published(settings: Settings, memory: str = "2GB") -> duckdb.DuckDBPyConnection:
+def open_published(
+    settings: Settings, memory: str = "2GB", as_of: dt.date | None = None
+) -> duckdb.DuckDBPyConnection:
     """The published file, read-only and locked: no files, no network, no change of settings.
 
-    The order matters: what is bounded can no longer be set once access is off.
+    as_of: only what was known on that day (see `serving.known_on`). The order matters: what is bounded
+    can no longer be set once access is off.
     """
     path = settings.published_path
     if not path.is_file():
         raise LedgerError(f"nothing is published in {settings.home} yet; run `chipledger refresh` first")
-    connection = duckdb.connect(str(path.resolve()), read_only=True)
+    if as_of is None:
+        connection = duckdb.connect(str(path.resolve()), read_only=True)
+    else:
+        connection = known_on.connect(path.resolve(), as_of)
     connection.execute(f"set memory_limit = '{_plain_size(memory)}'")
     connection.execute("set temp_directory = ''")
     connection.execute("set autoinstall_known_extensions = false")
@@ -42,6 +53,20 @@ def _plain_size(memory: str) -> str:
     if not re.fullmatch(r"\d{1,6}\s?(KB|MB|GB|KiB|MiB|GiB)", memory):
         raise LedgerError(f"memory is {memory!r}; expected a size such as 2GB", EXIT_USAGE)
     return memory
+
+
+def bound_process(memory: str) -> None:
+    """No more address space than what is mapped now, the engine's limit and 1 GB (Linux only).
+
+    The engine counts its own buffers; a single value of some gigabytes passes by its count.
+    """
+    if sys.platform != "linux":
+        return
+    number, unit = re.fullmatch(r"(\d+)\s?([KMG])i?B", _plain_size(memory), re.ASCII).groups()  # type: ignore[union-attr]
+    wanted = int(number) << {"K": 10, "M": 20, "G": 30}[unit]
+    mapped = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+    size = mapped + wanted + _SLACK
+    resource.setrlimit(resource.RLIMIT_AS, (size, size))
 
 
 def single_statement(connection: duckdb.DuckDBPyConnection, query: str) -> str:
@@ -105,18 +130,35 @@ def _plain(value: object) -> object:
     return str(value)
 
 
+def _said(error: duckdb.Error) -> str:
+    return " ".join(str(error).split("\n\n")[0].split())
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="chipledger sql")
     parser.add_argument("--format", default="table")
     parser.add_argument("--memory", default="2GB")
+    parser.add_argument("--as-of", type=dt.date.fromisoformat)
     arguments = parser.parse_args()
     query = sys.stdin.read()
     try:
-        with open_published(Settings.from_environment(), arguments.memory) as connection:
-            _write(connection, single_statement(connection, query), arguments.format)
+        with open_published(Settings.from_environment(), arguments.memory, arguments.as_of) as connection:
+            bound_process(arguments.memory)
+            try:
+                _write(connection, single_statement(connection, query), arguments.format)
+            except duckdb.CatalogException as error:
+                if arguments.as_of is None or "Table with name" not in str(error):
+                    raise
+                # The engine's own hint would lead to the table of today.
+                missing = _said(error).partition("!")[0]
+                held = ", ".join(known_on.names(connection))
+                raise LedgerError(f"{missing} by day; with --as-of these are there: {held}") from error
+    except MemoryError:
+        sys.stderr.write(f"error: out of memory: more than {arguments.memory}; give it more with --memory\n")
+        return EXIT_BUILD_FAILED
     except (LedgerError, duckdb.Error) as error:
-        said = str(error).split("\n\n")[0] if isinstance(error, duckdb.Error) else str(error)
-        sys.stderr.write(f"error: {' '.join(said.split())}\n")
+        said = _said(error) if isinstance(error, duckdb.Error) else str(error)
+        sys.stderr.write(f"error: {said}\n")
         return error.exit_code if isinstance(error, LedgerError) else EXIT_BUILD_FAILED
     except BrokenPipeError:
         sys.stderr.close()

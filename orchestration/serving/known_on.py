@@ -1,0 +1,64 @@
+"""The published file as it would have looked on a day: only tables that have such a meaning.
+
+Belongs here: which tables they are. What a table held on a day is computed by the table functions that
+`warehouse.as_of` publishes. Tables that are kept for today only are not shown at all, because a number of
+today under a date of the past would be wrong.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import duckdb
+
+_FILE = "published"
+# Tables of today that say nothing about a day: names and codes, and what columns and metrics mean.
+_UNDATED = ("marts.dim_economy", "marts.dim_product_group", "meta.columns", "meta.metrics")
+# Rows of these were known from their release on. What replaced them later is not told; is_latest means
+# today's latest and is left out.
+_NOT_YET = "replace (case when superseded_at <= {known} then superseded_at end as superseded_at)"
+_RELEASED = {
+    "marts.fct_trade_flow_release": f"* exclude (is_latest) {_NOT_YET}",
+    "marts.fct_announced_flow_release": f"* {_NOT_YET}",
+    "meta.releases": "*",
+}
+
+
+def connect(path: Path, day: dt.date) -> duckdb.DuckDBPyConnection:
+    """A database in memory whose marts are those of the day; the file is attached read-only."""
+    connection = duckdb.connect(":memory:")
+    quoted = str(path).replace("'", "''")
+    connection.execute(f"attach '{quoted}' as {_FILE} (read_only)")
+    connection.execute("create schema marts")
+    connection.execute("create schema meta")
+    known = f"date '{day.isoformat()}'"
+    for table, columns in _RELEASED.items():
+        connection.execute(
+            f"create view {table} as select {columns.format(known=known)} from {_FILE}.{table} where released_at <= {known}"
+        )
+    for table in _UNDATED:
+        connection.execute(f"create view {table} as select * from {_FILE}.{table}")
+    # The table functions name one another without a database, so they are made here as well.
+    for function, parameter, body in connection.execute(
+        "select function_name, parameters[1], macro_definition from duckdb_functions() "
+        f"where database_name = '{_FILE}' and schema_name = 'marts' and ends_with(function_name, '_as_of') "
+        "order by function_name"
+    ).fetchall():
+        connection.execute(f'create macro marts."{function}"("{parameter}") as table {body}')
+    for (function,) in connection.execute(
+        "select distinct function_name from duckdb_functions() "
+        "where database_name = 'memory' and schema_name = 'marts' order by function_name"
+    ).fetchall():
+        view = f"fct_{str(function).removesuffix('_as_of')}"
+        connection.execute(f'create view marts."{view}" as select * from marts."{function}"({known})')
+    return connection
+
+
+def names(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The tables that are there for a day."""
+    rows = connection.execute(
+        "select schema_name || '.' || view_name from duckdb_views() "
+        "where database_name = 'memory' and schema_name in ('marts', 'meta') order by 1"
+    ).fetchall()
+    return [str(row[0]) for row in rows]
