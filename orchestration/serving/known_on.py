@@ -45,6 +45,8 @@ def connect(path: Path, day: dt.date) -> duckdb.DuckDBPyConnection:
         f"where database_name = '{_FILE}' and schema_name = 'marts' and ends_with(function_name, '_as_of') "
         "order by function_name"
     ).fetchall():
+        # Verdicts are judged by the matrix of today, cut at what was public; its name is that of the view.
+        body = str(body).replace("marts.fct_claim_verdict", f"{_FILE}.marts.fct_claim_verdict")
         connection.execute(f'create macro marts."{function}"("{parameter}") as table {body}')
     for (function,) in connection.execute(
         "select distinct function_name from duckdb_functions() "
