@@ -35,7 +35,8 @@ def connect(path: Path, day: dt.date) -> duckdb.DuckDBPyConnection:
     known = f"date '{day.isoformat()}'"
     for table, columns in _RELEASED.items():
         connection.execute(
-            f"create view {table} as select {columns.format(known=known)} from {_FILE}.{table} where released_at <= {known}"
+            f"create view {table} as select {columns.format(known=known)} from {_FILE}.{table} "
+            f"where released_at <= {known}"
         )
     for table in _UNDATED:
         connection.execute(f"create view {table} as select * from {_FILE}.{table}")

@@ -1,7 +1,7 @@
 {#
   Herfindahl-Hirschman index of each list of members. What a printed total has beyond its members is not
   known by member: at the lowest it is many small ones (adds 0), at the highest a single one (adds r²).
-  Squares are added as decimals of cents and divided once.
+  Squares are added as decimals, four places as held, and divided once.
 #}
 with
 
@@ -9,7 +9,7 @@ members as (
 
     select
         *,
-        cast(value_usd as decimal(19, 2)) as value_cents
+        cast(value_usd as decimal(18, 4)) as value_narrow
     from {{ ref('int_share_member') }}
     where member_status <> 'scope_differs'
 
@@ -28,8 +28,8 @@ sums as (
         max(denominator_kind) as denominator_kind,
         sum(case when is_residual then 0 else 1 end) as members,
         sum(case when is_residual then value_usd else cast(0 as decimal(24, 4)) end) as residual_usd,
-        sum(case when is_residual then cast(0 as decimal(38, 4)) else value_cents * value_cents end) as squares,
-        sum(case when is_residual then value_cents * value_cents else cast(0 as decimal(38, 4)) end) as residual_square
+        sum(case when is_residual then cast(0 as decimal(38, 8)) else value_narrow * value_narrow end) as squares,
+        sum(case when is_residual then value_narrow * value_narrow else cast(0 as decimal(38, 8)) end) as residual_square
     from members
     group by dimension, source_id, reporter_iso3, flow, item_id, year
 
