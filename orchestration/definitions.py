@@ -3,6 +3,7 @@
 import dagster as dg
 
 from orchestration.defs import automation, contracts, models, published, raw
+from orchestration.defs.request import tags as tags
 
 defs = dg.Definitions(
     assets=[

@@ -32,7 +32,10 @@ def main() -> None:
         if debug:
             raise
         from orchestration.cli.show import fail
+        from orchestration.warehouse.settings import Settings
+        from orchestration.warehouse.trouble import tell
 
         said = " ".join(str(error).split()) or type(error).__name__
-        fail(f"{said} (run again with --debug to see where)")
+        trouble = tell(said, Settings.from_environment())
+        fail(trouble.sentence if trouble else f"{said} (run again with --debug to see where)")
         sys.exit(1)

@@ -34,7 +34,9 @@ def options(
 
 @app.command()
 def refresh(
-    force: Annotated[bool, typer.Option(help="Build even if nothing changed.")] = False,
+    force: Annotated[bool, typer.Option(help="Build everything again, even if nothing changed.")] = False,
+    source: Annotated[str | None, typer.Option(help="Take in only releases of this source.")] = None,
+    since: Annotated[str | None, typer.Option(help="Take in only releases from this day on.")] = None,
 ) -> None:
     """Raw files to published file: land, check, model, check, publish.
 
@@ -43,7 +45,7 @@ def refresh(
     """
     from orchestration.cli.refresh import run
 
-    raise typer.Exit(run(force))
+    raise typer.Exit(run(force, source, since))
 
 
 @app.command()

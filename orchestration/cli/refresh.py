@@ -6,8 +6,10 @@ news takes a second.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from rich.live import Live
@@ -16,12 +18,14 @@ from rich.text import Text
 
 from orchestration.cli import show
 from orchestration.errors import EXIT_BUILD_FAILED, EXIT_HELD_BACK, EXIT_OK, EXIT_USAGE, LedgerError
-from orchestration.warehouse import builds, progress
+from orchestration.sources.release import EVERYTHING, Scope
+from orchestration.warehouse import attempts, builds, progress
 from orchestration.warehouse.ledger import exclusive, first_row
 from orchestration.warehouse.settings import Settings
+from orchestration.warehouse.trouble import tell
 
 
-def run(force: bool) -> int:
+def run(force: bool, source: str | None = None, since: str | None = None) -> int:
     """Refreshes and returns the exit code of INTERFACE: 0, 1 or 3."""
     settings = Settings.from_environment()
     if not settings.raw_root.is_dir():
@@ -29,38 +33,61 @@ def run(force: bool) -> int:
             f"there is no folder {settings.raw_root}; set CHIPLEDGER_RAW to the folder of releases",
             EXIT_USAGE,
         )
+    scope = Scope(source, _day(since))
     with exclusive(settings):
         before = builds.current(settings)
-        if before and not force and before.fingerprint == builds.fingerprint(settings):
+        found = builds.parts(settings)
+        if source and not any(scope.covers(name) for name in {**found, **(before.parts if before else {})}):
+            raise LedgerError(f"raw/ holds nothing of {source!r}; `chipledger sources` lists what is held", 2)
+        if stopped := attempts.unfinished(settings):
+            show.note(f"the refresh of {stopped.began_at} did not end; what it left is put right now")
+        if why := attempts.why_everything(settings, scope, found, before):
+            show.note(why)
+            scope = EVERYTHING
+        if before and not force and _same(scope, before.parts, found):
             show.console.print(f"Nothing changed since build {before.build_id}; it stays current.")
             return _held_back(list(before.held_back))
-        return _build(settings, before.build_id if before else None)
+        return _build(settings, before.build_id if before else None, force, scope)
 
 
-def _build(settings: Settings, before: str | None) -> int:
+def _day(since: str | None) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(since) if since else None
+    except ValueError as error:
+        raise LedgerError(f"--since is {since!r}; expected a day such as 2025-01-14", EXIT_USAGE) from error
+
+
+def _same(scope: Scope, before: Mapping[str, str], found: Mapping[str, str]) -> bool:
+    if scope == EVERYTHING:
+        return before == found
+    return all(before.get(name) == found.get(name) for name in {*before, *found} if scope.covers(name))
+
+
+def _build(settings: Settings, before: str | None, force: bool, scope: Scope) -> int:
     started = time.perf_counter()
     with _Board() as board, progress.heard_by(board):
-        failures = _run_job()
+        failures = _run_job(force, scope)
     if failures:
         for sentence in failures:
-            show.fail(sentence)
+            trouble = tell(sentence, settings)
+            show.fail(trouble.sentence if trouble else sentence)
         show.fail("nothing was published; the build before, if any, stays current")
         return EXIT_BUILD_FAILED
     return _report(settings, before, time.perf_counter() - started)
 
 
-def _run_job() -> list[str]:
+def _run_job(force: bool, scope: Scope) -> list[str]:
     """Runs the job; returns what failed, one sentence each."""
     with progress.step("start", "dagster and dbt"):
         import dagster as dg
 
-        from orchestration.definitions import defs
+        from orchestration.definitions import defs, tags
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     persistent = os.environ.get("DAGSTER_HOME")
     instance = dg.DagsterInstance.get() if persistent else dg.DagsterInstance.ephemeral()
     with instance:
         result = defs.resolve_job_def("refresh").execute_in_process(
-            run_config=quiet, instance=instance, raise_on_error=False
+            run_config=quiet, instance=instance, raise_on_error=False, tags=tags(force, scope)
         )
         if result.success:
             return []

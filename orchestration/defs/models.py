@@ -9,8 +9,9 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
-from orchestration.warehouse import models, progress
-from orchestration.warehouse.ledger import CheckResult, exclusive, first_row, open_ledger, record_checks
+from orchestration.defs import request
+from orchestration.warehouse import models, progress, unchanged
+from orchestration.warehouse.ledger import CheckResult, exclusive, first_row, open_ledger
 from orchestration.warehouse.models import NodeResult
 from orchestration.warehouse.publish import drop_unknown_marts
 from orchestration.warehouse.settings import Settings
@@ -18,8 +19,6 @@ from orchestration.warehouse.settings import Settings
 # Selections in dbt's own words; the two steps cover every model and every test.
 STAGING = ("fqn:chipledger.staging",)
 MARTS = ("fqn:chipledger.intermediate", "fqn:chipledger.marts")
-# Tests of a file of their own hang on no folder of models; dagster finds them by the model they name.
-SINGULAR_TESTS = "test_type:singular"
 
 MANIFEST = models.read_manifest(Settings.from_environment())
 
@@ -49,7 +48,7 @@ TRANSLATOR = Translator(settings=DagsterDbtTranslatorSettings(enable_duplicate_s
     name="staging_models",
 )
 def staging_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
-    yield from _build(context, "staging", [*STAGING])
+    yield from _build(context, "staging")
 
 
 @dbt_assets(
@@ -66,10 +65,11 @@ def mart_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
         if node["resource_type"] == "model" and node["schema"] == "marts"
     ]
     drop_unknown_marts(settings, {*names, "fct_customs_flow"})
-    yield from _build(context, "marts", [*MARTS, SINGULAR_TESTS])
+    yield from _build(context, "marts")
 
 
-def _build(context: dg.AssetExecutionContext, stage: str, selection: list[str]) -> Iterator[Any]:
+def _build(context: dg.AssetExecutionContext, stage: str) -> Iterator[Any]:
+    """Builds what is not as it was; the rest stays, with the results that its tests had."""
     settings = Settings.from_environment()
 
     def report(result: NodeResult) -> None:
@@ -80,12 +80,27 @@ def _build(context: dg.AssetExecutionContext, stage: str, selection: list[str]) 
             progress.done("tests", result.name, None, result.seconds)
 
     with exclusive(settings):
-        results = models.build(settings, selection, report)
-        rows = _row_counts(settings, results)
-        checks = [_check(result) for result in results if result.kind != "model"]
         with open_ledger(settings) as connection:
-            record_checks(connection, f"dbt {stage}", checks)
-    yield from _events(context, results, rows)
+            plan = unchanged.plan(connection, MANIFEST, stage, settings.target, request.of(context).force)
+            unchanged.forget(connection, plan.run)
+        if plan.kept:
+            progress.done("unchanged", f"{stage} models and tests", len(plan.kept), 0.0)
+        names = [str(MANIFEST["nodes"][unique_id]["name"]) for unique_id in plan.run]
+        results = models.build(settings, names, report)
+        rows = _row_counts(settings, results)
+        good = [
+            result.unique_id
+            for result in results
+            if result.unique_id in plan.keys and result.status in ("success", "pass", "warn")
+        ]
+        checks = [_check(result) for result in results if result.kind != "model"]
+        kept = [_check(_as_it_was(unique_id)) for unique_id in plan.kept]
+        with open_ledger(settings) as connection:
+            still = {(check.table, check.name) for check in kept}
+            unchanged.replace_checks(connection, f"dbt {stage}", checks, still)
+            unchanged.remember(connection, {node: plan.keys[node] for node in good}, rows)
+    yield from _events(context, results, rows, plan)
+    yield from _events(context, [_as_it_was(unique_id) for unique_id in plan.kept], {}, plan)
     bad = [result for result in results if result.is_bad]
     if bad:
         raise dg.Failure(
@@ -93,10 +108,24 @@ def _build(context: dg.AssetExecutionContext, stage: str, selection: list[str]) 
             metadata={"failed": len(bad)},
             allow_retries=False,
         )
+    ran = {result.unique_id for result in results}
+    silent = [unique_id for unique_id in plan.run if unique_id not in ran]
+    if silent:
+        raise dg.Failure(
+            description=f"dbt did not run {MANIFEST['nodes'][silent[0]]['name']}, which has to be run",
+            allow_retries=False,
+        )
+
+
+def _as_it_was(unique_id: str) -> NodeResult:
+    """The result of a node that needs no run: it succeeded, and would again."""
+    node = MANIFEST["nodes"][unique_id]
+    kind = str(node["resource_type"])
+    return NodeResult(unique_id, kind, node["name"], "success" if kind == "model" else "pass", 0.0, 0, "")
 
 
 def _events(
-    context: dg.AssetExecutionContext, results: list[NodeResult], rows: dict[str, int]
+    context: dg.AssetExecutionContext, results: list[NodeResult], rows: dict[str, int], plan: unchanged.Plan
 ) -> Iterator[Any]:
     expected = {(key.asset_key, key.name): key for key in context.selected_asset_check_keys}
     by_test = {key.name: key for key in expected.values()}
@@ -106,9 +135,14 @@ def _events(
             continue
         if result.kind == "model" and result.status == "success":
             metadata: dict[str, Any] = {"seconds": round(result.seconds, 3)}
+            metadata["rebuilt"] = result.unique_id in plan.run
             if result.unique_id in rows:
                 metadata["dagster/row_count"] = rows[result.unique_id]
-            yield dg.MaterializeResult(asset_key=TRANSLATOR.get_asset_key(node), metadata=metadata)
+            yield dg.MaterializeResult(
+                asset_key=TRANSLATOR.get_asset_key(node),
+                metadata=metadata,
+                data_version=dg.DataVersion(plan.keys[result.unique_id]),
+            )
         elif result.kind == "test" and result.name in by_test and result.status != "skipped":
             key = by_test[result.name]
             yield dg.AssetCheckResult(
@@ -118,7 +152,7 @@ def _events(
                 severity=(
                     dg.AssetCheckSeverity.WARN if result.status == "warn" else dg.AssetCheckSeverity.ERROR
                 ),
-                metadata={"failures": result.failures},
+                metadata={"failures": result.failures, "ran": result.unique_id in plan.run},
             )
 
 

@@ -5,7 +5,6 @@ import time
 import dagster as dg
 
 from orchestration.defs.models import MANIFEST, TRANSLATOR
-from orchestration.warehouse import builds
 from orchestration.warehouse.ledger import exclusive
 from orchestration.warehouse.progress import step
 from orchestration.warehouse.publish import publish
@@ -30,7 +29,7 @@ def chipledger(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     started = context.instance.get_run_stats(context.run_id).start_time
     seconds = time.time() - started if started else 0.0
     with step("publish", "chipledger.duckdb") as work, exclusive(settings):
-        published = publish(settings, builds.fingerprint(settings), seconds)
+        published = publish(settings, seconds)
         work.rows = sum(total for _, _, _, total in published.changes)
     return dg.MaterializeResult(
         metadata={

@@ -1,18 +1,17 @@
 """Assets of schema `raw`: one per raw table, each fed by its files, each with its contract as a check."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 
 import dagster as dg
 import duckdb
 
 from orchestration.claims.readings import build_readings
+from orchestration.defs import request
 from orchestration.sources import CUSTOMS, LAYOUTS
 from orchestration.sources.csv_layout import CsvLayout
 from orchestration.sources.layout import FLOW_COLUMNS, PRINTED_COLUMNS
 from orchestration.sources.release import Holdings, scan
-from orchestration.warehouse import corrections, customs, flows, landing, notes, snapshots
+from orchestration.warehouse import attempts, corrections, customs, flows, landing, notes, snapshots
 from orchestration.warehouse.ledger import CheckResult, exclusive, first_row, open_ledger, record_checks
 from orchestration.warehouse.progress import step
 from orchestration.warehouse.settings import Settings
@@ -51,10 +50,10 @@ FILES = [
     kinds={"duckdb"},
     description="Releases found below raw/, from each folder's source.yml; makes the raw tables ready.",
 )
-def releases() -> dg.MaterializeResult:
+def releases(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     settings = Settings.from_environment()
     with step("raw", "release") as work, exclusive(settings), open_ledger(settings) as connection:
-        holdings = scan(settings.raw_root)
+        holdings = scan(settings.raw_root, attempts.begin(settings, request.of(context).scope))
         snapshots.prepare_raw(connection, holdings)
         corrections.prepare(connection, settings.raw_root, holdings)
         work.rows = len({file.release.release_id for file in holdings.files})
@@ -105,7 +104,7 @@ def _land(table: str, key: dg.AssetKey, land: Landing) -> dg.MaterializeResult:
         exclusive(settings),
         open_ledger(settings) as connection,
     ):
-        report = land(connection, scan(settings.raw_root))
+        report = land(connection, scan(settings.raw_root, attempts.scope(settings)))
         work.rows = report.rows
     reasons = [item.reason for item in report.held_back]
     quarantined = sum(item.rows_quarantined for item in report.landed if item.status == "loaded")

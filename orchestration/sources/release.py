@@ -66,18 +66,43 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class Scope:
+    """Which releases a refresh takes in. Releases outside stay as they were taken in before.
+
+    source: only this source (None: all); since: only releases from this day on. Articles and reference
+    tables have no day in their folder's name and count as new.
+    """
+
+    source: str | None = None
+    since: dt.date | None = None
+
+    def covers(self, path: str) -> bool:
+        """Whether a file or release folder, as a path below `raw/`, belongs to the scope."""
+        parts = path.split("/")
+        dated = parts[0] in ("customs", "industry")
+        source = parts[0] if parts[0] == "reference" or len(parts) == 1 else parts[1]
+        if self.source is not None and self.source != source:
+            return False
+        return not (self.since and dated and len(parts) > 2 and parts[2][:10] < self.since.isoformat())
+
+
+EVERYTHING = Scope()
+
+
+@dataclass(frozen=True)
 class Holdings:
-    """All that was found under `raw/`."""
+    """All that was found under `raw/`, and which of it this refresh takes in."""
 
     files: tuple[RawFile, ...]
     refusals: tuple[Refusal, ...]
+    scope: Scope = EVERYTHING
 
 
 class ProvenanceError(ValueError):
     """A source.yml that cannot be used; the message is one sentence."""
 
 
-def scan(raw_root: Path) -> Holdings:
+def scan(raw_root: Path, scope: Scope = EVERYTHING) -> Holdings:
     """Every data file under `raw_root`, in a stable order, and every folder that cannot be used."""
     files: list[RawFile] = []
     refusals: list[Refusal] = []
@@ -90,7 +115,7 @@ def scan(raw_root: Path) -> Holdings:
             refusals.extend(_unusable(folder, source_id, place))
         except ProvenanceError as error:
             refusals.append(Refusal(source_id, place, f"{place}/source.yml: {error}"))
-    return Holdings(tuple(files), tuple(refusals))
+    return Holdings(tuple(files), tuple(refusals), scope)
 
 
 def _release_folders(raw_root: Path) -> list[Path]:

@@ -16,7 +16,8 @@ from pathlib import Path
 import duckdb
 
 from orchestration.errors import LedgerError
-from orchestration.warehouse import as_of, builds, meta
+from orchestration.warehouse import as_of, attempts, builds, meta
+from orchestration.warehouse.files import sync
 from orchestration.warehouse.ledger import DRAFT, first_row, open_ledger
 from orchestration.warehouse.settings import PUBLISHED_NAME, Settings
 
@@ -33,9 +34,17 @@ class Published:
     held_back: tuple[str, ...]
 
 
-def publish(settings: Settings, fingerprint: str, seconds: float) -> Published:
-    """Audits the draft, copies it to `builds/<build_id>/` and flips `current` to it."""
-    build_id = builds.new_build_id(fingerprint)
+def publish(settings: Settings, seconds: float) -> Published:
+    """Audits the draft, copies it to `builds/<build_id>/` and flips `current` to it.
+
+    The build is known by what lay in `raw/` when its refresh began: a file that came later is new to the
+    next one.
+    """
+    attempt = attempts.unfinished(settings)
+    if attempt is None:
+        raise LedgerError("no refresh is under way; run `chipledger refresh`")
+    fingerprint = attempt.fingerprint
+    build_id = builds.new_build_id(settings, fingerprint)
     with open_ledger(settings) as connection:
         _balance(connection)
         meta.write(connection)
@@ -50,10 +59,10 @@ def publish(settings: Settings, fingerprint: str, seconds: float) -> Published:
             ).fetchall()
         )
         connection.execute(f"checkpoint {DRAFT}")
-    record = builds.BuildRecord(build_id, fingerprint, held_back)
+    record = builds.BuildRecord(build_id, fingerprint, held_back, attempt.parts)
     folder = _copy(settings, record)
-    _compare(settings.draft_path, folder / PUBLISHED_NAME)
-    _flip(settings, folder)
+    point_to(settings, folder)
+    attempts.end(settings)
     return Published(build_id, folder / PUBLISHED_NAME, changes, held_back)
 
 
@@ -250,12 +259,13 @@ def _copy(settings: Settings, record: builds.BuildRecord) -> Path:
     shutil.copyfile(settings.draft_path, target)
     builds.write_record(partial, record)
     for path in (target, partial / builds.RECORD):
-        _sync(path)
         path.chmod(0o444)
-    _sync(partial)
+        sync(path)
+    sync(partial)
+    _compare(settings.draft_path, target)
     folder = settings.builds_dir / record.build_id
     partial.rename(folder)
-    _sync(settings.builds_dir)
+    sync(settings.builds_dir)
     return folder
 
 
@@ -277,20 +287,14 @@ def _compare(draft: Path, published: Path) -> None:
         raise LedgerError(f"{published} does not hold what was built; nothing was published")
 
 
-def _flip(settings: Settings, folder: Path) -> None:
+def point_to(settings: Settings, folder: Path) -> None:
+    """Makes a build the current one, in one step; links of refreshes that died on the way go."""
+    for leftover in settings.home.glob(".current.*"):
+        leftover.unlink(missing_ok=True)
     link = settings.home / f".current.{os.getpid()}"
-    link.unlink(missing_ok=True)
     link.symlink_to(folder.relative_to(settings.home), target_is_directory=True)
     link.replace(settings.current_link)
-    _sync(settings.home)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(settings.home)
 
 
 def _row(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[int, ...]:
