@@ -99,8 +99,9 @@ def _build(context: dg.AssetExecutionContext, stage: str) -> Iterator[Any]:
             still = {(check.table, check.name) for check in kept}
             unchanged.replace_checks(connection, f"dbt {stage}", checks, still)
             unchanged.remember(connection, {node: plan.keys[node] for node in good}, rows)
-    yield from _events(context, results, rows, plan)
-    yield from _events(context, [_as_it_was(unique_id) for unique_id in plan.kept], {}, plan)
+    told = {result.unique_id: result for result in results}
+    told |= {unique_id: _as_it_was(unique_id) for unique_id in plan.kept}
+    yield from _events(context, [told[node] for node in unchanged.in_order(MANIFEST, told)], rows, plan)
     bad = [result for result in results if result.is_bad]
     if bad:
         raise dg.Failure(

@@ -53,6 +53,24 @@ def _is_staging(manifest: Manifest, node: Mapping[str, Any]) -> bool:
     return bool(node.get("test_metadata")) and all(parent["schema"] == "staging" for parent in parents)
 
 
+def in_order(manifest: Manifest, nodes: Iterable[str]) -> list[str]:
+    """The nodes, each after those that it reads."""
+    order: dict[str, None] = {}
+
+    def visit(unique_id: str) -> None:
+        if unique_id in order or unique_id not in manifest["nodes"]:
+            return
+        for parent in manifest["nodes"][unique_id]["depends_on"]["nodes"]:
+            visit(parent)
+        order[unique_id] = None
+
+    wanted = sorted(nodes)
+    for node in wanted:
+        visit(node)
+    chosen = set(wanted)
+    return [node for node in order if node in chosen]
+
+
 def plan(
     connection: duckdb.DuckDBPyConnection, manifest: Manifest, stage: str, target: str, force: bool
 ) -> Plan:
