@@ -8,7 +8,7 @@ UV_VERSION := 0.13.9
 TEXTS ?= texts
 
 .DEFAULT_GOAL := help
-.PHONY: help refresh test check format dev verify-articles docs bench planted clean
+.PHONY: help refresh test check format dev verify-articles docs bench faults planted clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -50,6 +50,9 @@ docs: $(READY)  ## Write the generated parts of docs/
 
 bench: $(READY)  ## Where the time of a refresh goes
 	@$(BIN)/python benchmarks/refresh_breakdown.py
+
+faults: $(READY)  ## Kill refreshes, fill the disk, publish under readers: is anything torn, lost or doubled
+	@$(BIN)/python -m tests.faults
 
 planted: $(READY)  ## Files with planted errors in every layout: which are found, which clean ones are blamed
 	@$(BIN)/python -m tests.planted
