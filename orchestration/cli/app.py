@@ -132,6 +132,35 @@ def verify_articles(
     raise typer.Exit(run(texts))
 
 
+@app.command()
+def diff(
+    older: Annotated[str | None, typer.Argument(help="A build, or the beginning of its name.")] = None,
+    newer: Annotated[str | None, typer.Argument(help="The build to compare with it.")] = None,
+) -> None:
+    """Shows what changed between two builds; by default the current one and the one before."""
+    from orchestration.cli.diff import run
+
+    raise typer.Exit(run(older, newer))
+
+
+@app.command()
+def rollback(
+    build: Annotated[str, typer.Argument(help="A kept build, or the beginning of its name.")],
+) -> None:
+    """Makes an earlier build the current one; it stays until raw files or code change."""
+    from orchestration.cli.rollback import run
+
+    raise typer.Exit(run(build))
+
+
+@app.command()
+def verify() -> None:
+    """Holds the builds against their hashes, their contracts and raw/; exit 1 with each finding."""
+    from orchestration.cli.verify import run
+
+    raise typer.Exit(run())
+
+
 def _one_of(value: str, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
         typer.echo(f"error: --format is {value!r}; expected one of {', '.join(allowed)}", err=True)

@@ -19,7 +19,7 @@ from rich.text import Text
 from orchestration.cli import show
 from orchestration.errors import EXIT_BUILD_FAILED, EXIT_HELD_BACK, EXIT_OK, EXIT_USAGE, LedgerError
 from orchestration.sources.release import EVERYTHING, Scope
-from orchestration.warehouse import attempts, builds, progress
+from orchestration.warehouse import attempts, builds, keep, progress
 from orchestration.warehouse.ledger import exclusive, first_row
 from orchestration.warehouse.settings import Settings
 from orchestration.warehouse.trouble import tell
@@ -47,6 +47,10 @@ def run(force: bool, source: str | None = None, since: str | None = None) -> int
         if before and not force and _same(scope, before.parts, found):
             show.console.print(f"Nothing changed since build {before.build_id}; it stays current.")
             return _held_back(list(before.held_back))
+        back = keep.rolled_back(settings)
+        if back and not force and back["fingerprint"] == builds.fingerprint_of(found):
+            show.console.print(f"Nothing changed since current was set back to {back['build_id']}; it stays.")
+            return EXIT_OK
         return _build(settings, before.build_id if before else None, force, scope)
 
 

@@ -25,6 +25,8 @@ class BuildRecord:
     fingerprint: str
     held_back: tuple[str, ...]
     parts: Mapping[str, str] = field(default_factory=dict)
+    # Of the published file; empty for builds of before it was written down.
+    sha256: str = ""
 
 
 def parts(settings: Settings) -> dict[str, str]:
@@ -106,13 +108,22 @@ def all_builds(settings: Settings) -> list[str]:
 
 def current(settings: Settings) -> BuildRecord | None:
     """The record of the published build, or None when nothing is published."""
-    path = settings.current_link / RECORD
-    if not path.is_file() or not settings.published_path.is_file():
+    return read_record(settings.current_link) if settings.published_path.is_file() else None
+
+
+def read_record(folder: Path) -> BuildRecord | None:
+    """The record of the build in a folder, or None where it cannot be read."""
+    try:
+        facts = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        return BuildRecord(
+            facts["build_id"],
+            facts["fingerprint"],
+            tuple(facts["held_back"]),
+            facts.get("parts", {}),
+            facts.get("sha256", ""),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    facts = json.loads(path.read_text(encoding="utf-8"))
-    return BuildRecord(
-        facts["build_id"], facts["fingerprint"], tuple(facts["held_back"]), facts.get("parts", {})
-    )
 
 
 def write_record(folder: Path, record: BuildRecord) -> None:
@@ -122,6 +133,7 @@ def write_record(folder: Path, record: BuildRecord) -> None:
             "fingerprint": record.fingerprint,
             "held_back": list(record.held_back),
             "parts": dict(record.parts),
+            "sha256": record.sha256,
         },
         indent=2,
         ensure_ascii=False,

@@ -10,14 +10,14 @@ import datetime as dt
 import importlib.metadata
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 
 from orchestration.errors import LedgerError
-from orchestration.warehouse import as_of, attempts, builds, meta
-from orchestration.warehouse.files import sync
+from orchestration.warehouse import as_of, attempts, builds, digest, keep, meta
+from orchestration.warehouse.files import snapshot_id, sync
 from orchestration.warehouse.ledger import DRAFT, first_row, open_ledger
 from orchestration.warehouse.settings import PUBLISHED_NAME, Settings
 
@@ -60,9 +60,11 @@ def publish(settings: Settings, seconds: float) -> Published:
         )
         connection.execute(f"checkpoint {DRAFT}")
     record = builds.BuildRecord(build_id, fingerprint, held_back, attempt.parts)
+    _drop_unpublished(settings)
     folder = _copy(settings, record)
     point_to(settings, folder)
     attempts.end(settings)
+    keep.drop_old(settings)
     return Published(build_id, folder / PUBLISHED_NAME, changes, held_back)
 
 
@@ -103,15 +105,19 @@ def _write_history(
     """Carries meta.builds and meta.changes over from the published file and adds this build."""
     meta.create(connection, meta.BUILDS)
     meta.create(connection, meta.CHANGES)
+    meta.create(connection, meta.DIGEST)
     before = builds.current(settings)
+    _carry_over(connection, settings)
     if before:
         path = str(settings.published_path.resolve()).replace("'", "''")
         connection.execute(f"attach '{path}' as published (read_only)")
-        for table in ("builds", "changes"):
-            connection.execute(
-                f"insert into {DRAFT}.meta.{table} by name select * from published.meta.{table}"
-            )
-    changes = _changes(connection, published=before is not None)
+    changes = count_changes(connection, published=before is not None)
+    found = digest.find(connection, before is not None)
+    for item in found:
+        connection.execute(
+            f"insert into {DRAFT}.meta.digest values (?, ?, ?, ?, ?, ?, ?)",
+            [build_id, item.kind, item.subject, item.before, item.after, item.amount, item.message],
+        )
     for name, added, removed, total in changes:
         connection.execute(
             f"insert into {DRAFT}.meta.changes values (?, ?, ?, ?, ?, ?)",
@@ -135,7 +141,25 @@ def _write_history(
     return changes
 
 
-def _changes(connection: duckdb.DuckDBPyConnection, published: bool) -> tuple[tuple[str, int, int, int], ...]:
+def _carry_over(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """The history of all builds so far goes on, also of those that were gone back from."""
+    newest = keep.newest_history(settings)
+    if newest is None:
+        return
+    path = str(settings.builds_dir / newest / PUBLISHED_NAME).replace("'", "''")
+    connection.execute(f"attach '{path}' as history (read_only)")
+    for table in ("builds", "changes", "digest"):
+        if first_row(
+            connection,
+            "select 1 from duckdb_tables() where database_name = 'history' and schema_name = 'meta' "
+            "and table_name = ?",
+            [table],
+        ):
+            connection.execute(f"insert into {DRAFT}.meta.{table} by name select * from history.meta.{table}")
+    connection.execute("detach history")
+
+
+def count_changes(connection: duckdb.DuckDBPyConnection, published: bool) -> tuple[tuple[str, int, int, int], ...]:
     """Rows of each mart that are new or gone against the published file, by content.
 
     Flows of customs files are compared slice by slice: the key of a slice stands for its bytes.
@@ -248,6 +272,17 @@ def _audit(connection: duckdb.DuckDBPyConnection) -> None:
         raise LedgerError(f"schema {stray[0]} is in the draft; only marts and meta are published")
 
 
+def _drop_unpublished(settings: Settings) -> None:
+    """Builds that were written but never pointed to: a refresh died between the two. After going back,
+    newer builds are meant to stay."""
+    record = builds.current(settings)
+    if record is None or keep.rolled_back(settings):
+        return
+    for name in builds.all_builds(settings):
+        if name > record.build_id:
+            keep.remove(settings, name)
+
+
 def _copy(settings: Settings, record: builds.BuildRecord) -> Path:
     """Puts the draft into a folder of its own, complete and on disk, before anyone can see it."""
     settings.builds_dir.mkdir(parents=True, exist_ok=True)
@@ -257,7 +292,7 @@ def _copy(settings: Settings, record: builds.BuildRecord) -> Path:
     partial.mkdir()
     target = partial / PUBLISHED_NAME
     shutil.copyfile(settings.draft_path, target)
-    builds.write_record(partial, record)
+    builds.write_record(partial, replace(record, sha256=snapshot_id(target)))
     for path in (target, partial / builds.RECORD):
         path.chmod(0o444)
         sync(path)
