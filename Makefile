@@ -40,7 +40,7 @@ format: $(READY)  ## Rewrite Python and SQL in the project's style
 	$(BIN)/sqlfluff fix --disable-progress-bar dbt_project/models dbt_project/tests
 
 dev: $(READY)  ## Dagster UI on http://127.0.0.1:3000
-	@mkdir -p warehouse/dagster && DAGSTER_HOME=$${DAGSTER_HOME:-$(CURDIR)/warehouse/dagster} $(BIN)/dagster dev
+	@export DAGSTER_HOME=$${DAGSTER_HOME:-$(CURDIR)/warehouse/dagster} && sh deploy/prepare-home.sh && $(BIN)/dagster dev -w deploy/workspace.yaml
 
 verify-articles: $(READY)  ## Hold the claims against the articles' texts: make verify-articles TEXTS=DIR
 	@$(BIN)/chipledger verify-articles $(TEXTS)

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from orchestration.defs import automation, contracts, models, published, raw
+from orchestration.defs import alerting, automation, contracts, models, published, raw
 from orchestration.defs.request import tags as tags
 
 defs = dg.Definitions(
@@ -15,9 +15,11 @@ defs = dg.Definitions(
         models.staging_models,
         models.mart_models,
         published.chipledger,
+        published.release,
     ],
     asset_checks=[contracts.landed_contracts, contracts.staging_contracts, contracts.mart_contracts],
-    jobs=[automation.REFRESH],
-    schedules=[automation.DAILY],
+    jobs=[automation.REFRESH, *automation.RELEASE_JOBS, automation.BACKFILL],
+    schedules=[automation.DAILY, *automation.RELEASE_SCHEDULES],
+    sensors=[automation.new_files, alerting.failed_runs],
     executor=dg.in_process_executor,
 )

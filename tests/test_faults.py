@@ -1,4 +1,4 @@
-"""Faults of the machine: after each, the published file is the old or the new one, and the next refresh heals.
+"""Faults of the machine: after each, the published file is the old or the new one; the next refresh heals.
 
 Here: a short form of the campaign (`make faults` is the long one) and the faults that need no killing. A
 second refresh at the same time and bad files are tested in test_refresh.

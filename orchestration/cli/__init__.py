@@ -10,7 +10,9 @@ def main() -> None:
     """Entry point of `chipledger`: an expected failure is one sentence on stderr and its exit code."""
     from orchestration.cli.app import app
     from orchestration.errors import LedgerError
+    from orchestration.warehouse import logs
 
+    logs.of_command_line()
     debug = "--debug" in sys.argv
     if debug:
         sys.argv.remove("--debug")

@@ -161,6 +161,14 @@ def verify() -> None:
     raise typer.Exit(run())
 
 
+@app.command()
+def doctor() -> None:
+    """Says what is wrong with this installation and what to do; exit 1 if something is."""
+    from orchestration.cli.doctor import run
+
+    raise typer.Exit(run())
+
+
 def _one_of(value: str, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
         typer.echo(f"error: --format is {value!r}; expected one of {', '.join(allowed)}", err=True)

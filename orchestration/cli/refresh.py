@@ -18,8 +18,8 @@ from rich.text import Text
 
 from orchestration.cli import show
 from orchestration.errors import EXIT_BUILD_FAILED, EXIT_HELD_BACK, EXIT_OK, EXIT_USAGE, LedgerError
-from orchestration.sources.release import EVERYTHING, Scope
-from orchestration.warehouse import attempts, builds, keep, progress
+from orchestration.scope import EVERYTHING, Scope
+from orchestration.warehouse import alerts, attempts, builds, keep, progress
 from orchestration.warehouse.ledger import exclusive, first_row
 from orchestration.warehouse.settings import Settings
 from orchestration.warehouse.trouble import tell
@@ -46,12 +46,22 @@ def run(force: bool, source: str | None = None, since: str | None = None) -> int
             scope = EVERYTHING
         if before and not force and _same(scope, before.parts, found):
             show.console.print(f"Nothing changed since build {before.build_id}; it stays current.")
+            _tell_late(settings, before.build_id)
             return _held_back(list(before.held_back))
         back = keep.rolled_back(settings)
         if back and not force and back["fingerprint"] == builds.fingerprint_of(found):
             show.console.print(f"Nothing changed since current was set back to {back['build_id']}; it stays.")
             return EXIT_OK
         return _build(settings, before.build_id if before else None, force, scope)
+
+
+def _tell_late(settings: Settings, build_id: str) -> None:
+    """Sources that are late are told although, or because, nothing came; once per source and period."""
+    from orchestration.warehouse.publish import late_now
+
+    for alert in alerts.of_findings(alerts.new_only(settings, late_now(settings)), build_id, None):
+        if alert.kind == "late":
+            alerts.send(alert)
 
 
 def _day(since: str | None) -> dt.date | None:
@@ -76,6 +86,7 @@ def _build(settings: Settings, before: str | None, force: bool, scope: Scope) ->
             trouble = tell(sentence, settings)
             show.fail(trouble.sentence if trouble else sentence)
         show.fail("nothing was published; the build before, if any, stays current")
+        alerts.send(alerts.of_failure(failures, not any(tell(said, settings) for said in failures), None))
         return EXIT_BUILD_FAILED
     return _report(settings, before, time.perf_counter() - started)
 
@@ -150,6 +161,8 @@ def _report(settings: Settings, before: str | None, seconds: float) -> int:
     show.console.print()
     show.table(("mart", "rows", "new", "gone"), changes)
     _say_releases(settings, before, record.build_id)
+    if before:
+        _say_findings(settings, record.build_id)
     said = ", ".join(f"{count} {verdict}" for verdict, count in verdicts)
     show.console.print(f"\nclaims: {said}")
     show.console.print(f"checks passed: {checks[0] if checks else 0}")
@@ -184,6 +197,26 @@ def _say_releases(settings: Settings, before: str | None, after: str) -> None:
         if names:
             more = f" and {len(names) - 8} more" if len(names) > 8 else ""
             show.console.print(f"releases {word}: {', '.join(names[:8])}{more}")
+
+
+# Lines of the digest that are printed; meta.digest has all.
+_LINES = 12
+
+
+def _say_findings(settings: Settings, build_id: str) -> None:
+    """The digest, without what is told elsewhere: releases above, held-back files below."""
+    import duckdb
+
+    with duckdb.connect(str(settings.published_path.resolve()), read_only=True) as connection:
+        rows = connection.execute(
+            "select message from meta.digest where build_id = ? "
+            "and kind in ('verdict', 'revision', 'coverage') order by kind desc, amount desc nulls last",
+            [build_id],
+        ).fetchall()
+    for (message,) in rows[:_LINES]:
+        show.console.print(str(message), soft_wrap=True)
+    if len(rows) > _LINES:
+        show.console.print(f"and {len(rows) - _LINES} more in meta.digest")
 
 
 def _held_back(reasons: list[str]) -> int:

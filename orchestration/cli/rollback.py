@@ -27,6 +27,6 @@ def run(wanted: str) -> int:
         keep.note_rollback(settings, name, left or name)
     said = f" instead of {before.build_id}" if before else ""
     show.console.print(
-        f"current is now {name}{said}; it stays until raw files or code change, or `chipledger refresh --force`"
+        f"current is now {name}{said}; it stays until raw files or code change (or refresh --force)"
     )
     return EXIT_OK

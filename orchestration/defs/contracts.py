@@ -33,17 +33,23 @@ def _specs(stage: str, schema: str, contracts: Mapping[str, Contract]) -> list[d
     ]
 
 
-@dg.multi_asset_check(specs=_specs("landed", "marts", landed.CONTRACTS), name="landed_contracts")
+@dg.multi_asset_check(
+    specs=_specs("landed", "marts", landed.CONTRACTS), name="landed_contracts", pool=request.WRITER
+)
 def landed_contracts(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
     yield from _check(context, "landed", f"{DRAFT}.marts", landed.CONTRACTS)
 
 
-@dg.multi_asset_check(specs=_specs("staging", "staging", staging.CONTRACTS), name="staging_contracts")
+@dg.multi_asset_check(
+    specs=_specs("staging", "staging", staging.CONTRACTS), name="staging_contracts", pool=request.WRITER
+)
 def staging_contracts(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
     yield from _check(context, "staging", "staging", staging.CONTRACTS)
 
 
-@dg.multi_asset_check(specs=_specs("marts", "marts", marts.CONTRACTS), name="mart_contracts")
+@dg.multi_asset_check(
+    specs=_specs("marts", "marts", marts.CONTRACTS), name="mart_contracts", pool=request.WRITER
+)
 def mart_contracts(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
     yield from _check(context, "marts", f"{DRAFT}.marts", marts.CONTRACTS)
 
@@ -61,6 +67,7 @@ def _check(
     settings = Settings.from_environment()
     found: dict[str, list[str]] = {}
     with (
+        request.transient_is_tried_again(context),
         step("contract", f"{stage} contracts") as work,
         exclusive(settings),
         open_ledger(settings) as connection,

@@ -46,9 +46,11 @@ TRANSLATOR = Translator(settings=DagsterDbtTranslatorSettings(enable_duplicate_s
     select=" ".join(STAGING),
     dagster_dbt_translator=TRANSLATOR,
     name="staging_models",
+    pool=request.WRITER,
 )
 def staging_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
-    yield from _build(context, "staging")
+    with request.transient_is_tried_again(context):
+        yield from _build(context, "staging")
 
 
 @dbt_assets(
@@ -56,6 +58,7 @@ def staging_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
     select=" ".join(MARTS),
     dagster_dbt_translator=TRANSLATOR,
     name="mart_models",
+    pool=request.WRITER,
 )
 def mart_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
     settings = Settings.from_environment()
@@ -64,8 +67,9 @@ def mart_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
         for node in MANIFEST["nodes"].values()
         if node["resource_type"] == "model" and node["schema"] == "marts"
     ]
-    drop_unknown_marts(settings, {*names, "fct_customs_flow"})
-    yield from _build(context, "marts")
+    with request.transient_is_tried_again(context):
+        drop_unknown_marts(settings, {*names, "fct_customs_flow"})
+        yield from _build(context, "marts")
 
 
 def _build(context: dg.AssetExecutionContext, stage: str) -> Iterator[Any]:

@@ -46,13 +46,19 @@ FILES = [
 
 @dg.asset(
     key=RELEASE,
+    pool=request.WRITER,
     group_name="raw",
     kinds={"duckdb"},
     description="Releases found below raw/, from each folder's source.yml; makes the raw tables ready.",
 )
 def releases(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     settings = Settings.from_environment()
-    with step("raw", "release") as work, exclusive(settings), open_ledger(settings) as connection:
+    with (
+        request.transient_is_tried_again(context),
+        step("raw", "release") as work,
+        exclusive(settings),
+        open_ledger(settings) as connection,
+    ):
         holdings = scan(settings.raw_root, attempts.begin(settings, request.of(context).scope))
         snapshots.prepare_raw(connection, holdings)
         corrections.prepare(connection, settings.raw_root, holdings)
@@ -73,6 +79,7 @@ def _raw_asset(
 
     @dg.asset(
         key=key,
+        pool=request.WRITER,
         deps=[RELEASE, *deps],
         group_name="raw",
         kinds={"duckdb"},
@@ -91,8 +98,10 @@ def _raw_asset(
             ),
         ],
     )
-    def materialise() -> Iterator[dg.MaterializeResult]:
-        yield _land(table, key, land)
+    def materialise(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        with request.transient_is_tried_again(context):
+            result = _land(table, key, land)
+        yield result
 
     return materialise
 
@@ -167,20 +176,27 @@ TABLES = [
 
 @dg.asset(
     key=READINGS,
+    pool=request.WRITER,
     deps=[dg.AssetKey(["raw", "article_claim"])],
     group_name="raw",
     kinds={"python"},
     description="Every plausible reading of every printed figure, as intervals.",
 )
-def claim_readings() -> dg.MaterializeResult:
+def claim_readings(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     settings = Settings.from_environment()
-    with step("raw", "claim_reading") as work, exclusive(settings), open_ledger(settings) as connection:
+    with (
+        request.transient_is_tried_again(context),
+        step("raw", "claim_reading") as work,
+        exclusive(settings),
+        open_ledger(settings) as connection,
+    ):
         work.rows = build_readings(connection)
     return dg.MaterializeResult(metadata={"dagster/row_count": work.rows})
 
 
 @dg.asset(
     key=SNAPSHOT,
+    pool=request.WRITER,
     deps=[RELEASE, READINGS, *(table.key for table in TABLES)],
     group_name="raw",
     kinds={"duckdb"},
@@ -194,9 +210,14 @@ def claim_readings() -> dg.MaterializeResult:
         )
     ],
 )
-def files_landed() -> dg.MaterializeResult:
+def files_landed(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     settings = Settings.from_environment()
-    with step("raw", "snapshot") as work, exclusive(settings), open_ledger(settings) as connection:
+    with (
+        request.transient_is_tried_again(context),
+        step("raw", "snapshot") as work,
+        exclusive(settings),
+        open_ledger(settings) as connection,
+    ):
         snapshots.drop_empty_releases(connection)
         corrections.settle(connection)
         notes.forget_gone(connection)

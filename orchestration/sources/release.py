@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from orchestration.scope import EVERYTHING, Scope
 from orchestration.sources import customs_layout_of, layout_of
 from orchestration.sources.csv_layout import CsvLayout
 from orchestration.sources.layout import AskingLayout, CustomsLayout, FileRefused
@@ -63,30 +64,6 @@ class Refusal:
     source_id: str
     relative_path: str
     message: str
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Which releases a refresh takes in. Releases outside stay as they were taken in before.
-
-    source: only this source (None: all); since: only releases from this day on. Articles and reference
-    tables have no day in their folder's name and count as new.
-    """
-
-    source: str | None = None
-    since: dt.date | None = None
-
-    def covers(self, path: str) -> bool:
-        """Whether a file or release folder, as a path below `raw/`, belongs to the scope."""
-        parts = path.split("/")
-        dated = parts[0] in ("customs", "industry")
-        source = parts[0] if parts[0] == "reference" or len(parts) == 1 else parts[1]
-        if self.source is not None and self.source != source:
-            return False
-        return not (self.since and dated and len(parts) > 2 and parts[2][:10] < self.since.isoformat())
-
-
-EVERYTHING = Scope()
 
 
 @dataclass(frozen=True)

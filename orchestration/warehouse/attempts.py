@@ -13,7 +13,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestration.sources.release import EVERYTHING, Scope
+from orchestration.scope import EVERYTHING, Scope
 from orchestration.warehouse import builds
 from orchestration.warehouse.files import write_whole
 from orchestration.warehouse.settings import Settings
@@ -71,7 +71,7 @@ def unfinished(settings: Settings) -> Attempt | None:
     try:
         facts = json.loads(_path(settings).read_text(encoding="utf-8"))
         since = facts["since"]
-        scope = Scope(facts["source"], dt.date.fromisoformat(since) if since else None)
+        scope = Scope(facts["source"], dt.date.fromisoformat(since) if since else None, facts["release"])
         return Attempt(facts["began_at"], facts["process"], scope, facts["parts"])
     except FileNotFoundError:
         return None
@@ -96,6 +96,7 @@ def _write(settings: Settings, attempt: Attempt) -> None:
         "process": attempt.process,
         "source": attempt.scope.source,
         "since": attempt.scope.since.isoformat() if attempt.scope.since else None,
+        "release": attempt.scope.release,
         "parts": attempt.parts,
     }
     settings.work_dir.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import duckdb
 
 from orchestration.errors import EXIT_USAGE, LedgerError
-from orchestration.warehouse.ledger import DRAFT, first_row
+from orchestration.warehouse.calendar import Entry
+from orchestration.warehouse.ledger import DRAFT
 
 # Per cent against the print before from which a revision is told.
 REVISION_PCT = 5.0
@@ -47,11 +48,10 @@ def threshold() -> float:
 
 
 def find(
-    connection: duckdb.DuckDBPyConnection, has_before: bool, today: dt.date | None = None
+    connection: duckdb.DuckDBPyConnection, has_before: bool, calendar: list[Entry], today: dt.date
 ) -> list[Finding]:
     """All findings of the draft (attached as `chipledger`) against the build before (`published`)."""
-    day = today or dt.datetime.now(dt.UTC).date()
-    found = [*_held_back(connection), *_late(connection, day)]
+    found = [*_held_back(connection), *late(connection, DRAFT, calendar, today)]
     return found + (compare(connection) if has_before else [])
 
 
@@ -134,21 +134,26 @@ def _held_back(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
         yield Finding("held_back", path, None, "held_back", None, reason)
 
 
-def _late(connection: duckdb.DuckDBPyConnection, today: dt.date) -> Iterator[Finding]:
+def late(
+    connection: duckdb.DuckDBPyConnection, database: str, calendar: list[Entry], today: dt.date
+) -> list[Finding]:
     """Sources whose newest period is older than their release calendar allows."""
-    if not first_row(connection, "select 1 from duckdb_tables() where table_name = 'release_calendar'"):
-        return
-    for entry, source, end, days, allowed in connection.execute(
-        f"""
-        select calendar.entry_id, calendar.source_id, held.newest_period_end,
-            cast($1 as date) - held.newest_period_end, cast(calendar.late_after_days as integer)
-        from ledger.raw.release_calendar as calendar
-        inner join {DRAFT}.meta.sources as held on calendar.source_id = held.source_id
-        where calendar.late_after_days is not null and held.newest_period_end is not null
-            and cast($1 as date) - held.newest_period_end > cast(calendar.late_after_days as integer)
-        order by 1
-        """,
-        [today],
-    ).fetchall():
-        said = f"{entry}: the newest data of {source} end on {end}, {days} days ago; expected within {allowed}"
-        yield Finding("late", entry, None, str(end), float(days), said)
+    ends = dict(
+        connection.execute(
+            f"select source_id, newest_period_end from {database}.meta.sources "
+            "where newest_period_end is not null"
+        ).fetchall()
+    )
+    found = []
+    for entry in calendar:
+        end = ends.get(entry.source_id)
+        if end is None or entry.late_after_days is None:
+            continue
+        days = (today - end).days
+        if days > entry.late_after_days:
+            said = (
+                f"{entry.entry_id}: the newest data of {entry.source_id} end on {end}, {days} days ago; "
+                f"expected within {entry.late_after_days}"
+            )
+            found.append(Finding("late", entry.entry_id, None, str(end), float(days), said))
+    return found

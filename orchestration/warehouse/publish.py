@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.errors import LedgerError
-from orchestration.warehouse import as_of, attempts, builds, digest, keep, meta
+from orchestration.warehouse import as_of, attempts, builds, calendar, digest, keep, meta
 from orchestration.warehouse.files import snapshot_id, sync
 from orchestration.warehouse.ledger import DRAFT, first_row, open_ledger
 from orchestration.warehouse.settings import PUBLISHED_NAME, Settings
@@ -32,23 +32,31 @@ class Published:
     path: Path
     changes: tuple[tuple[str, int, int, int], ...]
     held_back: tuple[str, ...]
+    findings: tuple[digest.Finding, ...] = ()
 
 
-def publish(settings: Settings, seconds: float) -> Published:
+def publish(settings: Settings, seconds: float, force: bool = False) -> Published:
     """Audits the draft, copies it to `builds/<build_id>/` and flips `current` to it.
 
     The build is known by what lay in `raw/` when its refresh began: a file that came later is new to the
-    next one.
+    next one. Where the current build is of the very same files and code there is nothing to publish,
+    unless it is asked for.
     """
     attempt = attempts.unfinished(settings)
     if attempt is None:
         raise LedgerError("no refresh is under way; run `chipledger refresh`")
     fingerprint = attempt.fingerprint
+    before, back = builds.current(settings), keep.rolled_back(settings)
+    same = {before.fingerprint if before else "", back["fingerprint"] if back else ""}
+    if before and fingerprint in same and not force:
+        attempts.end(settings)
+        path = settings.published_path.resolve()
+        return Published(before.build_id, path, (), before.held_back, tuple(late_now(settings)))
     build_id = builds.new_build_id(settings, fingerprint)
     with open_ledger(settings) as connection:
         _balance(connection)
         meta.write(connection)
-        changes = _write_history(connection, settings, build_id, fingerprint, seconds)
+        changes, found = _write_history(connection, settings, build_id, fingerprint, seconds)
         as_of.create(connection)
         meta.write_columns(connection)
         _audit(connection)
@@ -65,7 +73,14 @@ def publish(settings: Settings, seconds: float) -> Published:
     point_to(settings, folder)
     attempts.end(settings)
     keep.drop_old(settings)
-    return Published(build_id, folder / PUBLISHED_NAME, changes, held_back)
+    return Published(build_id, folder / PUBLISHED_NAME, changes, held_back, tuple(found))
+
+
+def late_now(settings: Settings) -> list[digest.Finding]:
+    """Sources that are late today, by what is published: nothing new came, which is just when it matters."""
+    with duckdb.connect(str(settings.published_path.resolve()), read_only=True) as connection:
+        today = dt.datetime.now(dt.UTC).date()
+        return digest.late(connection, DRAFT, calendar.read(settings.raw_root), today)
 
 
 def drop_unknown_marts(settings: Settings, known: set[str]) -> None:
@@ -101,7 +116,7 @@ def _write_history(
     build_id: str,
     fingerprint: str,
     seconds: float,
-) -> tuple[tuple[str, int, int, int], ...]:
+) -> tuple[tuple[tuple[str, int, int, int], ...], list[digest.Finding]]:
     """Carries meta.builds and meta.changes over from the published file and adds this build."""
     meta.create(connection, meta.BUILDS)
     meta.create(connection, meta.CHANGES)
@@ -112,7 +127,8 @@ def _write_history(
         path = str(settings.published_path.resolve()).replace("'", "''")
         connection.execute(f"attach '{path}' as published (read_only)")
     changes = count_changes(connection, published=before is not None)
-    found = digest.find(connection, before is not None)
+    today = dt.datetime.now(dt.UTC).date()
+    found = digest.find(connection, before is not None, calendar.read(settings.raw_root), today)
     for item in found:
         connection.execute(
             f"insert into {DRAFT}.meta.digest values (?, ?, ?, ?, ?, ?, ?)",
@@ -138,7 +154,7 @@ def _write_history(
     )
     if before:
         connection.execute("detach published")
-    return changes
+    return changes, found
 
 
 def _carry_over(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from orchestration.cli import refresh, show
 from orchestration.definitions import defs  # noqa: F401  loaded before the fork
 from orchestration.errors import EXIT_BUILD_FAILED, LedgerError
-from orchestration.sources.release import EVERYTHING
+from orchestration.scope import EVERYTHING
 from orchestration.warehouse import attempts, models
 from orchestration.warehouse.ledger import exclusive
 from orchestration.warehouse.publish import publish
@@ -30,7 +30,7 @@ def work(job: str, force: bool) -> int:
         return refresh.run(force)
     with exclusive(settings):
         attempts.begin(settings, EVERYTHING)
-        publish(settings, 0.0)
+        publish(settings, 0.0, force=True)
     return 0
 
 
