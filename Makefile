@@ -8,7 +8,7 @@ UV_VERSION := 0.13.9
 TEXTS ?= texts
 
 .DEFAULT_GOAL := help
-.PHONY: bench-scale help refresh test check format dev verify-articles docs bench planted serve serve-test connect-test superset-test clean
+.PHONY: bench bench-scale check clean connect-test dev docs faults format help planted refresh serve serve-test superset-test test verify-articles
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -40,7 +40,7 @@ format: $(READY)  ## Rewrite Python and SQL in the project's style
 	$(BIN)/sqlfluff fix --disable-progress-bar dbt_project/models dbt_project/tests
 
 dev: $(READY)  ## Dagster UI on http://127.0.0.1:3000
-	@mkdir -p warehouse/dagster && DAGSTER_HOME=$${DAGSTER_HOME:-$(CURDIR)/warehouse/dagster} $(BIN)/dagster dev
+	@export DAGSTER_HOME=$${DAGSTER_HOME:-$(CURDIR)/warehouse/dagster} && sh deploy/prepare-home.sh && $(BIN)/dagster dev -w deploy/workspace.yaml
 
 verify-articles: $(READY)  ## Hold the claims against the articles' texts: make verify-articles TEXTS=DIR
 	@$(BIN)/chipledger verify-articles $(TEXTS)
@@ -53,6 +53,9 @@ bench: $(READY)  ## Where the time of a refresh goes
 
 bench-scale: $(READY)  ## Ten million rows of bulk files: refresh against a hand-written floor
 	@$(BIN)/python benchmarks/scale.py
+
+faults: $(READY)  ## Kill refreshes, fill the disk, publish under readers: is anything torn, lost or doubled
+	@$(BIN)/python -m tests.faults
 
 planted: $(READY)  ## Files with planted errors in every layout: which are found, which clean ones are blamed
 	@$(BIN)/python -m tests.planted

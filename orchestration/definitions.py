@@ -2,7 +2,8 @@
 
 import dagster as dg
 
-from orchestration.defs import automation, contracts, derived, models, published, raw
+from orchestration.defs import alerting, automation, contracts, derived, models, published, raw
+from orchestration.defs.request import tags as tags
 
 defs = dg.Definitions(
     assets=[
@@ -17,6 +18,7 @@ defs = dg.Definitions(
         derived.seasonal_adjustment,
         models.mart_models,
         published.chipledger,
+        published.release,
     ],
     asset_checks=[
         contracts.landed_contracts,
@@ -24,7 +26,8 @@ defs = dg.Definitions(
         contracts.series_contracts,
         contracts.mart_contracts,
     ],
-    jobs=[automation.REFRESH],
-    schedules=[automation.DAILY],
+    jobs=[automation.REFRESH, *automation.RELEASE_JOBS, automation.BACKFILL],
+    schedules=[automation.DAILY, *automation.RELEASE_SCHEDULES],
+    sensors=[automation.new_files, alerting.failed_runs],
     executor=dg.in_process_executor,
 )

@@ -10,7 +10,9 @@ def main() -> None:
     """Entry point of `chipledger`: an expected failure is one sentence on stderr and its exit code."""
     from orchestration.cli.app import app
     from orchestration.errors import LedgerError
+    from orchestration.warehouse import logs
 
+    logs.of_command_line()
     debug = "--debug" in sys.argv
     if debug:
         sys.argv.remove("--debug")
@@ -32,7 +34,10 @@ def main() -> None:
         if debug:
             raise
         from orchestration.cli.show import fail
+        from orchestration.warehouse.settings import Settings
+        from orchestration.warehouse.trouble import tell
 
         said = " ".join(str(error).split()) or type(error).__name__
-        fail(f"{said} (run again with --debug to see where)")
+        trouble = tell(said, Settings.from_environment())
+        fail(trouble.sentence if trouble else f"{said} (run again with --debug to see where)")
         sys.exit(1)

@@ -38,7 +38,9 @@ def options(
 
 @app.command()
 def refresh(
-    force: Annotated[bool, typer.Option(help="Build even if nothing changed.")] = False,
+    force: Annotated[bool, typer.Option(help="Build everything again, even if nothing changed.")] = False,
+    source: Annotated[str | None, typer.Option(help="Take in only releases of this source.")] = None,
+    since: Annotated[str | None, typer.Option(help="Take in only releases from this day on.")] = None,
 ) -> None:
     """Raw files to published file: land, check, model, check, publish.
 
@@ -47,7 +49,7 @@ def refresh(
     """
     from orchestration.cli.refresh import run
 
-    raise typer.Exit(run(force))
+    raise typer.Exit(run(force, source, since))
 
 
 @app.command()
@@ -247,6 +249,43 @@ def article_confirm(
     from orchestration.cli.article import mark
 
     raise typer.Exit(mark(slug, claim_ids or []))
+
+
+@app.command()
+def diff(
+    older: Annotated[str | None, typer.Argument(help="A build, or the beginning of its name.")] = None,
+    newer: Annotated[str | None, typer.Argument(help="The build to compare with it.")] = None,
+) -> None:
+    """Shows what changed between two builds; by default the current one and the one before."""
+    from orchestration.cli.diff import run
+
+    raise typer.Exit(run(older, newer))
+
+
+@app.command()
+def rollback(
+    build: Annotated[str, typer.Argument(help="A kept build, or the beginning of its name.")],
+) -> None:
+    """Makes an earlier build the current one; it stays until raw files or code change."""
+    from orchestration.cli.rollback import run
+
+    raise typer.Exit(run(build))
+
+
+@app.command()
+def verify() -> None:
+    """Holds the builds against their hashes, their contracts and raw/; exit 1 with each finding."""
+    from orchestration.cli.verify import run
+
+    raise typer.Exit(run())
+
+
+@app.command()
+def doctor() -> None:
+    """Says what is wrong with this installation and what to do; exit 1 if something is."""
+    from orchestration.cli.doctor import run
+
+    raise typer.Exit(run())
 
 
 def _one_of(value: str, allowed: tuple[str, ...]) -> str:

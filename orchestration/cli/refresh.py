@@ -6,8 +6,10 @@ news takes a second.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from rich.live import Live
@@ -16,12 +18,14 @@ from rich.text import Text
 
 from orchestration.cli import show
 from orchestration.errors import EXIT_BUILD_FAILED, EXIT_HELD_BACK, EXIT_OK, EXIT_USAGE, LedgerError
-from orchestration.warehouse import builds, progress
+from orchestration.scope import EVERYTHING, Scope
+from orchestration.warehouse import alerts, attempts, builds, keep, progress
 from orchestration.warehouse.ledger import exclusive, first_row
 from orchestration.warehouse.settings import Settings
+from orchestration.warehouse.trouble import tell
 
 
-def run(force: bool) -> int:
+def run(force: bool, source: str | None = None, since: str | None = None) -> int:
     """Refreshes and returns the exit code of INTERFACE: 0, 1 or 3."""
     settings = Settings.from_environment()
     if not settings.raw_root.is_dir():
@@ -29,23 +33,61 @@ def run(force: bool) -> int:
             f"there is no folder {settings.raw_root}; set CHIPLEDGER_RAW to the folder of releases",
             EXIT_USAGE,
         )
+    scope = Scope(source, _day(since))
     with exclusive(settings):
         before = builds.current(settings)
-        if before and not force and before.fingerprint == builds.fingerprint(settings):
+        found = builds.parts(settings)
+        if source and not any(scope.covers(name) for name in {**found, **(before.parts if before else {})}):
+            raise LedgerError(f"raw/ holds nothing of {source!r}; `chipledger sources` lists what is held", 2)
+        if stopped := attempts.unfinished(settings):
+            show.note(f"the refresh of {stopped.began_at} did not end; what it left is put right now")
+        if why := attempts.why_everything(settings, scope, found, before):
+            show.note(why)
+            scope = EVERYTHING
+        if before and not force and _same(scope, before.parts, found):
             show.console.print(f"Nothing changed since build {before.build_id}; it stays current.")
             _catch_up(settings)
+            _tell_late(settings, before.build_id)
             return _held_back(list(before.held_back))
-        return _build(settings, before.build_id if before else None)
+        back = keep.rolled_back(settings)
+        if back and not force and back["fingerprint"] == builds.fingerprint_of(found):
+            show.console.print(f"Nothing changed since current was set back to {back['build_id']}; it stays.")
+            return EXIT_OK
+        return _build(settings, before.build_id if before else None, force, scope)
 
 
-def _build(settings: Settings, before: str | None) -> int:
+def _tell_late(settings: Settings, build_id: str) -> None:
+    """Sources that are late are told although, or because, nothing came; once per source and period."""
+    from orchestration.warehouse.publish import late_now
+
+    for alert in alerts.of_findings(alerts.new_only(settings, late_now(settings)), build_id, None):
+        if alert.kind == "late":
+            alerts.send(alert)
+
+
+def _day(since: str | None) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(since) if since else None
+    except ValueError as error:
+        raise LedgerError(f"--since is {since!r}; expected a day such as 2025-01-14", EXIT_USAGE) from error
+
+
+def _same(scope: Scope, before: Mapping[str, str], found: Mapping[str, str]) -> bool:
+    if scope == EVERYTHING:
+        return before == found
+    return all(before.get(name) == found.get(name) for name in {*before, *found} if scope.covers(name))
+
+
+def _build(settings: Settings, before: str | None, force: bool, scope: Scope) -> int:
     started = time.perf_counter()
     with _Board() as board, progress.heard_by(board):
-        failures = _run_job()
+        failures = _run_job(force, scope)
     if failures:
         for sentence in failures:
-            show.fail(sentence)
+            trouble = tell(sentence, settings)
+            show.fail(trouble.sentence if trouble else sentence)
         show.fail("nothing was published; the build before, if any, stays current")
+        alerts.send(alerts.of_failure(failures, not any(tell(said, settings) for said in failures), None))
         return EXIT_BUILD_FAILED
     return _report(settings, before, time.perf_counter() - started)
 
@@ -59,18 +101,18 @@ def _catch_up(settings: Settings) -> None:
             show.console.print(f"PostgreSQL was brought to build {build_id}.")
 
 
-def _run_job() -> list[str]:
+def _run_job(force: bool, scope: Scope) -> list[str]:
     """Runs the job; returns what failed, one sentence each."""
     with progress.step("start", "dagster and dbt"):
         import dagster as dg
 
-        from orchestration.definitions import defs
+        from orchestration.definitions import defs, tags
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     persistent = os.environ.get("DAGSTER_HOME")
     instance = dg.DagsterInstance.get() if persistent else dg.DagsterInstance.ephemeral()
     with instance:
         result = defs.resolve_job_def("refresh").execute_in_process(
-            run_config=quiet, instance=instance, raise_on_error=False
+            run_config=quiet, instance=instance, raise_on_error=False, tags=tags(force, scope)
         )
         if result.success:
             return []
@@ -134,6 +176,8 @@ def _report(settings: Settings, before: str | None, seconds: float) -> int:
     show.console.print()
     show.table(("mart", "rows", "new", "gone"), changes)
     _say_releases(settings, before, record.build_id)
+    if before:
+        _say_findings(settings, record.build_id)
     said = ", ".join(f"{count} {verdict}" for verdict, count in verdicts)
     show.console.print(f"\nclaims: {said}")
     for path, waiting in drafts:
@@ -170,6 +214,26 @@ def _say_releases(settings: Settings, before: str | None, after: str) -> None:
         if names:
             more = f" and {len(names) - 8} more" if len(names) > 8 else ""
             show.console.print(f"releases {word}: {', '.join(names[:8])}{more}")
+
+
+# Lines of the digest that are printed; meta.digest has all.
+_LINES = 12
+
+
+def _say_findings(settings: Settings, build_id: str) -> None:
+    """The digest, without what is told elsewhere: releases above, held-back files below."""
+    import duckdb
+
+    with duckdb.connect(str(settings.published_path.resolve()), read_only=True) as connection:
+        rows = connection.execute(
+            "select message from meta.digest where build_id = ? "
+            "and kind in ('verdict', 'revision', 'coverage') order by kind desc, amount desc nulls last",
+            [build_id],
+        ).fetchall()
+    for (message,) in rows[:_LINES]:
+        show.console.print(str(message), soft_wrap=True)
+    if len(rows) > _LINES:
+        show.console.print(f"and {len(rows) - _LINES} more in meta.digest")
 
 
 def _held_back(reasons: list[str]) -> int:

@@ -23,6 +23,11 @@ def warn(message: str) -> None:
     errors.print(Text.assemble(("held back: ", "bold yellow"), message), soft_wrap=True)
 
 
+def note(message: str) -> None:
+    """What a person should know and need not act upon, on stderr."""
+    errors.print(Text.assemble(("note: ", "bold"), message), soft_wrap=True)
+
+
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Prints rows as a table, numbers to the right; where that is too wide, as records below each other."""
     cells = [[cell(value) for value in row] for row in rows]

@@ -1,13 +1,15 @@
 """The stage contracts as blocking asset checks: what follows a stage waits for them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import dagster as dg
 
 from orchestration.contracts import landed, marts, staging
 from orchestration.contracts.stage import Contract, check_table
+from orchestration.defs import request
+from orchestration.defs.models import MANIFEST
+from orchestration.warehouse import unchanged
 from orchestration.warehouse.ledger import (
     DRAFT,
     CheckResult,
@@ -35,37 +37,55 @@ def _specs(stage: str, schema: str, contracts: Mapping[str, Contract]) -> list[d
     ]
 
 
-@dg.multi_asset_check(specs=_specs("landed", "marts", landed.CONTRACTS), name="landed_contracts")
-def landed_contracts() -> Iterator[dg.AssetCheckResult]:
-    yield from _check("landed", f"{DRAFT}.marts", landed.CONTRACTS)
+@dg.multi_asset_check(
+    specs=_specs("landed", "marts", landed.CONTRACTS), name="landed_contracts", pool=request.WRITER
+)
+def landed_contracts(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+    yield from _check(context, "landed", f"{DRAFT}.marts", landed.CONTRACTS)
 
 
-@dg.multi_asset_check(specs=_specs("staging", "staging", staging.CONTRACTS), name="staging_contracts")
-def staging_contracts() -> Iterator[dg.AssetCheckResult]:
-    yield from _check("staging", "staging", staging.CONTRACTS)
+@dg.multi_asset_check(
+    specs=_specs("staging", "staging", staging.CONTRACTS), name="staging_contracts", pool=request.WRITER
+)
+def staging_contracts(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+    yield from _check(context, "staging", "staging", staging.CONTRACTS)
 
 
-@dg.multi_asset_check(specs=_specs("series", "marts", SERIES), name="series_contracts")
-def series_contracts() -> Iterator[dg.AssetCheckResult]:
-    yield from _check("series", f"{DRAFT}.marts", SERIES)
+@dg.multi_asset_check(specs=_specs("series", "marts", SERIES), name="series_contracts", pool=request.WRITER)
+def series_contracts(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+    yield from _check(context, "series", f"{DRAFT}.marts", SERIES)
 
 
-@dg.multi_asset_check(specs=_specs("marts", "marts", MARTS), name="mart_contracts")
-def mart_contracts() -> Iterator[dg.AssetCheckResult]:
-    yield from _check("marts", f"{DRAFT}.marts", MARTS)
+@dg.multi_asset_check(specs=_specs("marts", "marts", MARTS), name="mart_contracts", pool=request.WRITER)
+def mart_contracts(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+    yield from _check(context, "marts", f"{DRAFT}.marts", MARTS)
 
 
-def _check(stage: str, schema: str, contracts: Mapping[str, Contract]) -> Iterator[dg.AssetCheckResult]:
+# What judges a table: its contract and the code that runs it.
+_CODE = "\0".join(
+    path.read_text(encoding="utf-8") for path in sorted(Path(str(staging.__file__)).parent.glob("*.py"))
+)
+
+
+def _check(
+    context: dg.AssetCheckExecutionContext, stage: str, schema: str, contracts: Mapping[str, Contract]
+) -> Iterator[dg.AssetCheckResult]:
     name = schema.split(".")[-1]
     settings = Settings.from_environment()
     found: dict[str, list[str]] = {}
     with (
+        request.transient_is_tried_again(context),
         step("contract", f"{stage} contracts") as work,
         exclusive(settings),
         open_ledger(settings) as connection,
     ):
+        keys = unchanged.contract_keys(connection, MANIFEST, contracts, _CODE)
+        kept = set() if request.of(context).force else unchanged.kept_contracts(connection, stage, keys)
+        unchanged.forget(
+            connection, [f"contract.{stage}.{table}" for table in contracts if table not in kept]
+        )
         for table, contract in contracts.items():
-            findings = check_table(connection, schema, table, contract)
+            findings = [] if table in kept else check_table(connection, schema, table, contract)
             found[table] = [finding.sentence() for finding in findings]
         results = [
             CheckResult(
@@ -79,11 +99,13 @@ def _check(stage: str, schema: str, contracts: Mapping[str, Contract]) -> Iterat
             for table, sentences in found.items()
         ]
         record_checks(connection, stage, results)
-        work.rows = len(found)
+        held = [table for table, sentences in found.items() if keys[table] and not sentences]
+        unchanged.remember(connection, {f"contract.{stage}.{table}": keys[table] for table in held})
+        work.rows = len(found) - len(kept)
     for table, sentences in found.items():
         yield dg.AssetCheckResult(
             asset_key=dg.AssetKey([name, table]),
             check_name=f"{stage}_contract",
             passed=not sentences,
-            metadata={"broken_rules": sentences},
+            metadata={"broken_rules": sentences, "ran": table not in kept},
         )

@@ -12,25 +12,22 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
-from orchestration.warehouse import models, progress
-from orchestration.warehouse.ledger import CheckResult, exclusive, first_row, open_ledger, record_checks
+from orchestration.defs import request
+from orchestration.warehouse import models, progress, unchanged
+from orchestration.warehouse.ledger import CheckResult, exclusive, first_row, open_ledger
 from orchestration.warehouse.models import NodeResult
 from orchestration.warehouse.publish import drop_unknown_marts
 from orchestration.warehouse.settings import Settings
+from orchestration.warehouse.stages import DERIVED
 
-# Selections in dbt's own words; the three steps cover every model and every test.
+# Selections in dbt's own words, for Dagster; `warehouse.stages` says the same of single models and tests.
 STAGING = ("fqn:chipledger.staging",)
-# Staging of what Python derives from the series waits for it.
-DERIVED = ("stg_derived__calendar_month", "stg_derived__seasonal_adjustment")
 SERIES = (
     "fqn:chipledger.intermediate,+int_monthly_slot",
     "fqn:chipledger.marts,+int_monthly_slot",
-    # Tests of the slices look their economies up.
     "dim_economy",
 )
 MARTS = ("fqn:chipledger.intermediate", "fqn:chipledger.marts")
-# Tests of a file of their own hang on no folder of models; dagster finds them by the model they name.
-SINGULAR_TESTS = "test_type:singular"
 
 MANIFEST = models.read_manifest(Settings.from_environment())
 
@@ -59,9 +56,11 @@ TRANSLATOR = Translator(settings=DagsterDbtTranslatorSettings(enable_duplicate_s
     exclude=" ".join(DERIVED),
     dagster_dbt_translator=TRANSLATOR,
     name="staging_models",
+    pool=request.WRITER,
 )
 def staging_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
-    yield from _build(context, "staging", [*STAGING], [*DERIVED])
+    with request.transient_is_tried_again(context):
+        yield from _build(context, "staging")
 
 
 @dbt_assets(
@@ -69,9 +68,11 @@ def staging_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
     select=" ".join(SERIES),
     dagster_dbt_translator=TRANSLATOR,
     name="series_models",
+    pool=request.WRITER,
 )
 def series_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
-    yield from _build(context, "series", [*SERIES], [])
+    with request.transient_is_tried_again(context):
+        yield from _build(context, "series")
 
 
 @dbt_assets(
@@ -80,6 +81,7 @@ def series_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
     exclude=" ".join(SERIES),
     dagster_dbt_translator=TRANSLATOR,
     name="mart_models",
+    pool=request.WRITER,
 )
 def mart_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
     settings = Settings.from_environment()
@@ -88,13 +90,13 @@ def mart_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
         for node in MANIFEST["nodes"].values()
         if node["resource_type"] == "model" and node["schema"] == "marts"
     ]
-    drop_unknown_marts(settings, {*names, "fct_customs_flow"})
-    yield from _build(context, "marts", [*MARTS, *DERIVED, SINGULAR_TESTS], [*SERIES])
+    with request.transient_is_tried_again(context):
+        drop_unknown_marts(settings, {*names, "fct_customs_flow"})
+        yield from _build(context, "marts")
 
 
-def _build(
-    context: dg.AssetExecutionContext, stage: str, selection: list[str], exclusion: list[str]
-) -> Iterator[Any]:
+def _build(context: dg.AssetExecutionContext, stage: str) -> Iterator[Any]:
+    """Builds what is not as it was; the rest stays, with the results that its tests had."""
     settings = Settings.from_environment()
 
     def report(result: NodeResult) -> None:
@@ -105,12 +107,28 @@ def _build(
             progress.done("tests", result.name, None, result.seconds)
 
     with exclusive(settings):
-        results = models.build(settings, selection, report, exclusion)
-        rows = _row_counts(settings, results)
-        checks = [_check(result) for result in results if result.kind != "model"]
         with open_ledger(settings) as connection:
-            record_checks(connection, f"dbt {stage}", checks)
-    yield from _events(context, results, rows)
+            plan = unchanged.plan(connection, MANIFEST, stage, settings.target, request.of(context).force)
+            unchanged.forget(connection, plan.run)
+        if plan.kept:
+            progress.done("unchanged", f"{stage} models and tests", len(plan.kept), 0.0)
+        names = [str(MANIFEST["nodes"][unique_id]["name"]) for unique_id in plan.run]
+        results = models.build(settings, names, report)
+        rows = _row_counts(settings, results)
+        good = [
+            result.unique_id
+            for result in results
+            if result.unique_id in plan.keys and result.status in ("success", "pass", "warn")
+        ]
+        checks = [_check(result) for result in results if result.kind != "model"]
+        kept = [_check(_as_it_was(unique_id)) for unique_id in plan.kept]
+        with open_ledger(settings) as connection:
+            still = {(check.table, check.name) for check in kept}
+            unchanged.replace_checks(connection, f"dbt {stage}", checks, still)
+            unchanged.remember(connection, {node: plan.keys[node] for node in good}, rows)
+    told = {result.unique_id: result for result in results}
+    told |= {unique_id: _as_it_was(unique_id) for unique_id in plan.kept}
+    yield from _events(context, [told[node] for node in unchanged.in_order(MANIFEST, told)], rows, plan)
     bad = [result for result in results if result.is_bad]
     if bad:
         raise dg.Failure(
@@ -118,10 +136,24 @@ def _build(
             metadata={"failed": len(bad)},
             allow_retries=False,
         )
+    ran = {result.unique_id for result in results}
+    silent = [unique_id for unique_id in plan.run if unique_id not in ran]
+    if silent:
+        raise dg.Failure(
+            description=f"dbt did not run {MANIFEST['nodes'][silent[0]]['name']}, which has to be run",
+            allow_retries=False,
+        )
+
+
+def _as_it_was(unique_id: str) -> NodeResult:
+    """The result of a node that needs no run: it succeeded, and would again."""
+    node = MANIFEST["nodes"][unique_id]
+    kind = str(node["resource_type"])
+    return NodeResult(unique_id, kind, node["name"], "success" if kind == "model" else "pass", 0.0, 0, "")
 
 
 def _events(
-    context: dg.AssetExecutionContext, results: list[NodeResult], rows: dict[str, int]
+    context: dg.AssetExecutionContext, results: list[NodeResult], rows: dict[str, int], plan: unchanged.Plan
 ) -> Iterator[Any]:
     expected = {(key.asset_key, key.name): key for key in context.selected_asset_check_keys}
     by_test = {key.name: key for key in expected.values()}
@@ -131,9 +163,14 @@ def _events(
             continue
         if result.kind == "model" and result.status == "success":
             metadata: dict[str, Any] = {"seconds": round(result.seconds, 3)}
+            metadata["rebuilt"] = result.unique_id in plan.run
             if result.unique_id in rows:
                 metadata["dagster/row_count"] = rows[result.unique_id]
-            yield dg.MaterializeResult(asset_key=TRANSLATOR.get_asset_key(node), metadata=metadata)
+            yield dg.MaterializeResult(
+                asset_key=TRANSLATOR.get_asset_key(node),
+                metadata=metadata,
+                data_version=dg.DataVersion(plan.keys[result.unique_id]),
+            )
         elif result.kind == "test" and result.name in by_test and result.status != "skipped":
             key = by_test[result.name]
             yield dg.AssetCheckResult(
@@ -143,7 +180,7 @@ def _events(
                 severity=(
                     dg.AssetCheckSeverity.WARN if result.status == "warn" else dg.AssetCheckSeverity.ERROR
                 ),
-                metadata={"failures": result.failures},
+                metadata={"failures": result.failures, "ran": result.unique_id in plan.run},
             )
 
 

@@ -1,11 +1,14 @@
 """The published file as an asset: it exists only when every check before it passed."""
 
+import datetime as dt
 import time
 
 import dagster as dg
+import duckdb
 
+from orchestration.defs import request
 from orchestration.defs.models import MANIFEST, TRANSLATOR
-from orchestration.warehouse import builds
+from orchestration.warehouse import alerts, calendar
 from orchestration.warehouse.ledger import exclusive
 from orchestration.warehouse.progress import step
 from orchestration.warehouse.publish import publish
@@ -18,26 +21,87 @@ MARTS = [
 ]
 
 
+PUBLISHED = dg.AssetKey(["published", "chipledger"])
+CALENDAR = calendar.read(Settings.from_environment().raw_root)
+
+
 @dg.asset(
-    key=dg.AssetKey(["published", "chipledger"]),
+    key=PUBLISHED,
     deps=MARTS,
     group_name="published",
     kinds={"duckdb"},
+    pool=request.WRITER,
     description="The read-only file that analysts and BI tools open: schemas marts and meta.",
+    # Of the file itself; how old its data are is what the checks below tell.
+    freshness_policy=dg.FreshnessPolicy.time_window(
+        fail_window=dt.timedelta(days=3), warn_window=dt.timedelta(days=2)
+    ),
+    check_specs=[
+        dg.AssetCheckSpec(
+            f"{entry.entry_id}_in_time",
+            asset=PUBLISHED,
+            description=f"The newest data end no more than {entry.late_after_days} days ago: {entry.rule}",
+        )
+        for entry in CALENDAR
+        if entry.late_after_days
+    ],
 )
 def chipledger(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     settings = Settings.from_environment()
     started = context.instance.get_run_stats(context.run_id).start_time
     seconds = time.time() - started if started else 0.0
-    with step("publish", "chipledger.duckdb") as work, exclusive(settings):
-        published = publish(settings, builds.fingerprint(settings), seconds)
+    with (
+        request.transient_is_tried_again(context),
+        step("publish", "chipledger.duckdb") as work,
+        exclusive(settings),
+    ):
+        published = publish(settings, seconds, request.of(context).force)
         work.rows = sum(total for _, _, _, total in published.changes)
+    fresh = alerts.new_only(settings, published.findings)
+    for alert in alerts.of_findings(fresh, published.build_id, context.run_id):
+        alerts.send(alert)
+    late = {item.subject: item.message for item in published.findings if item.kind == "late"}
     return dg.MaterializeResult(
         metadata={
             "build_id": published.build_id,
             "path": dg.MetadataValue.path(published.path),
             "dagster/row_count": work.rows,
+            "bytes": published.path.stat().st_size,
             "held_back": list(published.held_back),
             "changes": {name: f"+{new} -{gone}" for name, new, gone, _ in published.changes},
-        }
+            "digest": [item.message for item in published.findings],
+        },
+        check_results=[
+            dg.AssetCheckResult(
+                check_name=f"{entry.entry_id}_in_time",
+                passed=entry.entry_id not in late,
+                severity=dg.AssetCheckSeverity.WARN,
+                metadata={"said": late.get(entry.entry_id, "in time, or nothing held")},
+            )
+            for entry in CALENDAR
+            if entry.late_after_days
+        ],
+    )
+
+
+@dg.asset(
+    key=dg.AssetKey(["published", "release"]),
+    deps=[PUBLISHED],
+    partitions_def=dg.DynamicPartitionsDefinition(name="release"),
+    group_name="published",
+    pool=request.WRITER,
+    description="Release folders of raw/ as partitions: a backfill of them takes in just those.",
+)
+def release(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    """What the published file holds of the release folder that is the partition."""
+    settings = Settings.from_environment()
+    with duckdb.connect(str(settings.published_path.resolve()), read_only=True) as connection:
+        rows = connection.execute(
+            "select count(*), coalesce(sum(rows_loaded), 0), count(*) filter (where status = 'held_back') "
+            "from meta.snapshots where starts_with(path, ?)",
+            [f"{context.partition_key}/"],
+        ).fetchall()
+    files, loaded, held_back = rows[0]
+    return dg.MaterializeResult(
+        metadata={"files": files, "dagster/row_count": loaded, "files_held_back": held_back}
     )

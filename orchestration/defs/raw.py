@@ -1,18 +1,17 @@
 """Assets of schema `raw`: one per raw table, each fed by its files, each with its contract as a check."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 
 import dagster as dg
 import duckdb
 
 from orchestration.claims.readings import build_readings
+from orchestration.defs import request
 from orchestration.sources import CUSTOMS, LAYOUTS
 from orchestration.sources.csv_layout import CsvLayout
 from orchestration.sources.layout import FLOW_COLUMNS, PRINTED_COLUMNS
 from orchestration.sources.release import Holdings, scan
-from orchestration.warehouse import corrections, customs, flows, landing, notes, snapshots
+from orchestration.warehouse import attempts, corrections, customs, flows, landing, notes, snapshots
 from orchestration.warehouse.ledger import CheckResult, exclusive, first_row, open_ledger, record_checks
 from orchestration.warehouse.progress import step
 from orchestration.warehouse.settings import Settings
@@ -47,14 +46,20 @@ FILES = [
 
 @dg.asset(
     key=RELEASE,
+    pool=request.WRITER,
     group_name="raw",
     kinds={"duckdb"},
     description="Releases found below raw/, from each folder's source.yml; makes the raw tables ready.",
 )
-def releases() -> dg.MaterializeResult:
+def releases(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     settings = Settings.from_environment()
-    with step("raw", "release") as work, exclusive(settings), open_ledger(settings) as connection:
-        holdings = scan(settings.raw_root)
+    with (
+        request.transient_is_tried_again(context),
+        step("raw", "release") as work,
+        exclusive(settings),
+        open_ledger(settings) as connection,
+    ):
+        holdings = scan(settings.raw_root, attempts.begin(settings, request.of(context).scope))
         snapshots.prepare_raw(connection, holdings)
         corrections.prepare(connection, settings.raw_root, holdings)
         work.rows = len({file.release.release_id for file in holdings.files})
@@ -74,6 +79,7 @@ def _raw_asset(
 
     @dg.asset(
         key=key,
+        pool=request.WRITER,
         deps=[RELEASE, *deps],
         group_name="raw",
         kinds={"duckdb"},
@@ -92,8 +98,10 @@ def _raw_asset(
             ),
         ],
     )
-    def materialise() -> Iterator[dg.MaterializeResult]:
-        yield _land(table, key, land)
+    def materialise(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        with request.transient_is_tried_again(context):
+            result = _land(table, key, land)
+        yield result
 
     return materialise
 
@@ -105,7 +113,7 @@ def _land(table: str, key: dg.AssetKey, land: Landing) -> dg.MaterializeResult:
         exclusive(settings),
         open_ledger(settings) as connection,
     ):
-        report = land(connection, scan(settings.raw_root))
+        report = land(connection, scan(settings.raw_root, attempts.scope(settings)))
         work.rows = report.rows
     reasons = [item.reason for item in report.held_back]
     quarantined = sum(item.rows_quarantined for item in report.landed if item.status == "loaded")
@@ -168,20 +176,27 @@ TABLES = [
 
 @dg.asset(
     key=READINGS,
+    pool=request.WRITER,
     deps=[dg.AssetKey(["raw", "article_claim"])],
     group_name="raw",
     kinds={"python"},
     description="Every plausible reading of every printed figure, as intervals.",
 )
-def claim_readings() -> dg.MaterializeResult:
+def claim_readings(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     settings = Settings.from_environment()
-    with step("raw", "claim_reading") as work, exclusive(settings), open_ledger(settings) as connection:
+    with (
+        request.transient_is_tried_again(context),
+        step("raw", "claim_reading") as work,
+        exclusive(settings),
+        open_ledger(settings) as connection,
+    ):
         work.rows = build_readings(connection)
     return dg.MaterializeResult(metadata={"dagster/row_count": work.rows})
 
 
 @dg.asset(
     key=SNAPSHOT,
+    pool=request.WRITER,
     deps=[RELEASE, READINGS, *(table.key for table in TABLES)],
     group_name="raw",
     kinds={"duckdb"},
@@ -195,9 +210,14 @@ def claim_readings() -> dg.MaterializeResult:
         )
     ],
 )
-def files_landed() -> dg.MaterializeResult:
+def files_landed(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     settings = Settings.from_environment()
-    with step("raw", "snapshot") as work, exclusive(settings), open_ledger(settings) as connection:
+    with (
+        request.transient_is_tried_again(context),
+        step("raw", "snapshot") as work,
+        exclusive(settings),
+        open_ledger(settings) as connection,
+    ):
         snapshots.drop_empty_releases(connection)
         corrections.settle(connection)
         notes.forget_gone(connection)

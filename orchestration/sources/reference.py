@@ -11,6 +11,7 @@ from orchestration.sources.csv_layout import CsvLayout, Field
 _ISO3 = rules.matches(r"[A-Z_][A-Z0-9_]{1,4}", "an ISO 3166 alpha-3 or Comtrade area code")
 _BOOLEAN = rules.one_of(("true", "false"))
 _YEAR = rules.matches(r"(19|20)\d\d", "YYYY", "bad_period")
+_NAME = rules.matches("[a-z][a-z0-9_]*", "snake_case")
 _CODE = rules.matches(r"\d{1,3}", "up to three digits", "bad_code")
 
 ECONOMIES = CsvLayout(
@@ -161,6 +162,42 @@ MIRROR_PARAMETERS = CsvLayout(
 )
 
 
+RELEASE_CALENDAR = CsvLayout(
+    dataset_id="release_calendar",
+    raw_table="release_calendar",
+    description="When each source publishes: when to look, in which time zone, and when its data are late.",
+    fields=(
+        Field(
+            "entry_id", "Entry; names its job and schedule", (rules.matches("[a-z][a-z0-9_]*", "snake_case"),)
+        ),
+        Field("source_id", "Source", (_NAME,)),
+        Field("title", "What is published", (rules.not_blank(),)),
+        Field(
+            "cron_schedule",
+            "When to look: minute, hour, day, month, weekday",
+            (rules.matches(r"[0-9*,/-]+( [0-9*,/-]+){4}", "five fields of a cron schedule"),),
+        ),
+        Field("time_zone", "Time zone of cron_schedule, by its IANA name", (rules.not_blank(),)),
+        Field("period_grain", "A year or M month", (rules.one_of(("A", "M")),)),
+        Field(
+            "late_after_days",
+            "Days after the last day of the newest period held from which the source counts as late",
+            (rules.matches(r"[1-9]\d{0,3}", "1 to 9999"),),
+            required=False,
+        ),
+        Field(
+            "basis",
+            "How the rule is known: announced (a schedule), stated (a text), derived, none (no rule)",
+            (rules.one_of(("announced", "stated", "derived", "none")),),
+        ),
+        Field("rule", "The rule in words", (rules.not_blank(),)),
+        Field("source", "Where it was read", (rules.matches("https?://.+", "an address"),)),
+        Field("note", "What to know", required=False),
+    ),
+    key=("entry_id",),
+)
+
+
 def _exchange_rates(dataset_id: str, grain: str) -> CsvLayout:
     return CsvLayout(
         dataset_id=dataset_id,
@@ -192,6 +229,7 @@ LAYOUTS = (
     COMMODITY_MAP,
     POLICY_EVENTS,
     MIRROR_PARAMETERS,
+    RELEASE_CALENDAR,
     _exchange_rates("fx_annual", "Annual"),
     _exchange_rates("fx_monthly", "Monthly"),
     *hs_editions.LAYOUTS,

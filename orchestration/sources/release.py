@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from orchestration.scope import EVERYTHING, Scope
 from orchestration.sources import customs_layout_of, layout_of
 from orchestration.sources.csv_layout import CsvLayout
 from orchestration.sources.layout import AskingLayout, CustomsLayout, FileRefused
@@ -67,17 +68,18 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Holdings:
-    """All that was found under `raw/`."""
+    """All that was found under `raw/`, and which of it this refresh takes in."""
 
     files: tuple[RawFile, ...]
     refusals: tuple[Refusal, ...]
+    scope: Scope = EVERYTHING
 
 
 class ProvenanceError(ValueError):
     """A source.yml that cannot be used; the message is one sentence."""
 
 
-def scan(raw_root: Path) -> Holdings:
+def scan(raw_root: Path, scope: Scope = EVERYTHING) -> Holdings:
     """Every data file under `raw_root`, in a stable order, and every folder that cannot be used."""
     files: list[RawFile] = []
     refusals: list[Refusal] = []
@@ -90,7 +92,7 @@ def scan(raw_root: Path) -> Holdings:
             refusals.extend(_unusable(folder, source_id, place))
         except ProvenanceError as error:
             refusals.append(Refusal(source_id, place, f"{place}/source.yml: {error}"))
-    return Holdings(tuple(files), tuple(refusals))
+    return Holdings(tuple(files), tuple(refusals), scope)
 
 
 def _release_folders(raw_root: Path) -> list[Path]:

@@ -6,8 +6,11 @@ import datetime as dt
 import hashlib
 import json
 import os
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from orchestration.warehouse.settings import DBT_PROJECT_DIR, PROJECT_ROOT, Settings
 
@@ -21,21 +24,48 @@ class BuildRecord:
     build_id: str
     fingerprint: str
     held_back: tuple[str, ...]
+    parts: Mapping[str, str] = field(default_factory=dict)
+    # Of the published file; empty for builds of before it was written down.
+    sha256: str = ""
+
+
+def parts(settings: Settings) -> dict[str, str]:
+    """sha256 of all that goes into a build, by part: the code, and each release folder of `raw/`.
+
+    Two refreshes with the same parts publish the same tables.
+    """
+    digests: dict[str, Any] = {"code": hashlib.sha256(settings.target.encode())}
+    for path in _code_files():
+        _add(digests["code"], path, PROJECT_ROOT)
+    for path in _raw_files(settings):
+        name = _part(path.relative_to(settings.raw_root))
+        _add(digests.setdefault(name, hashlib.sha256()), path, settings.raw_root)
+    return {name: digest.hexdigest() for name, digest in digests.items()}
+
+
+def _add(digest: Any, path: Path, root: Path) -> None:
+    digest.update(os.fsencode(path.relative_to(root)) + b"\0")
+    with path.open("rb") as stream:
+        digest.update(hashlib.file_digest(stream, "sha256").digest())
+
+
+def _part(path: Path) -> str:
+    """The release folder of a raw file: customs/gacc/2025-01-14, articles/<slug>, reference."""
+    depth = {"customs": 3, "industry": 3, "articles": 2}.get(path.parts[0], 1)
+    name = "/".join(path.parts[: min(depth, max(len(path.parts) - 1, 1))])
+    # A name that is no text must not stop the books.
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def fingerprint_of(parts: Mapping[str, str]) -> str:
+    """One sha256 over all parts."""
+    text = "\0".join(f"{name}={digest}" for name, digest in sorted(parts.items()))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def fingerprint(settings: Settings) -> str:
-    """sha256 over the bytes of all raw files and of the code that reads them.
-
-    Two refreshes with the same fingerprint publish the same tables.
-    """
-    digest = hashlib.sha256()
-    for root, files in ((settings.raw_root, _raw_files(settings)), (PROJECT_ROOT, _code_files())):
-        for path in files:
-            digest.update(os.fsencode(path.relative_to(root)) + b"\0")
-            with path.open("rb") as stream:
-                digest.update(hashlib.file_digest(stream, "sha256").digest())
-    digest.update(settings.target.encode())
-    return digest.hexdigest()
+    """The fingerprint of what is there now."""
+    return fingerprint_of(parts(settings))
 
 
 def _raw_files(settings: Settings) -> list[Path]:
@@ -53,18 +83,47 @@ def _code_files() -> list[Path]:
     return sorted({*kept, *python, *lock})
 
 
-def new_build_id(of: str) -> str:
-    """A name that sorts by time: 20261121T194500Z-1a2b3c4d."""
-    return f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{of[:8]}"
+def new_build_id(settings: Settings, of: str) -> str:
+    """A name that sorts by time: 20261121T194500Z-1a2b3c4d.
+
+    It sorts after every build that is there, also when the clock was set back: then it is named one
+    second after the newest. `meta.builds.built_at` has what the clock said.
+    """
+    time = dt.datetime.now(dt.UTC).replace(microsecond=0, tzinfo=None)
+    for name in all_builds(settings):
+        held = dt.datetime.strptime(name.split("-")[0], "%Y%m%dT%H%M%SZ")
+        time = max(time, held + dt.timedelta(seconds=1))
+    return f"{time:%Y%m%dT%H%M%SZ}-{of[:8]}"
+
+
+_BUILD_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
+
+
+def all_builds(settings: Settings) -> list[str]:
+    """Ids of the builds kept, the oldest first."""
+    if not settings.builds_dir.is_dir():
+        return []
+    return sorted(path.name for path in settings.builds_dir.iterdir() if _BUILD_ID.fullmatch(path.name))
 
 
 def current(settings: Settings) -> BuildRecord | None:
     """The record of the published build, or None when nothing is published."""
-    path = settings.current_link / RECORD
-    if not path.is_file() or not settings.published_path.is_file():
+    return read_record(settings.current_link) if settings.published_path.is_file() else None
+
+
+def read_record(folder: Path) -> BuildRecord | None:
+    """The record of the build in a folder, or None where it cannot be read."""
+    try:
+        facts = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        return BuildRecord(
+            facts["build_id"],
+            facts["fingerprint"],
+            tuple(facts["held_back"]),
+            facts.get("parts", {}),
+            facts.get("sha256", ""),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    facts = json.loads(path.read_text(encoding="utf-8"))
-    return BuildRecord(facts["build_id"], facts["fingerprint"], tuple(facts["held_back"]))
 
 
 def write_record(folder: Path, record: BuildRecord) -> None:
@@ -73,6 +132,8 @@ def write_record(folder: Path, record: BuildRecord) -> None:
             "build_id": record.build_id,
             "fingerprint": record.fingerprint,
             "held_back": list(record.held_back),
+            "parts": dict(record.parts),
+            "sha256": record.sha256,
         },
         indent=2,
         ensure_ascii=False,

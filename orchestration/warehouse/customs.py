@@ -24,8 +24,7 @@ from orchestration.sources.layout import FLOW_COLUMNS, CustomsLayout, FileRefuse
 from orchestration.sources.release import Holdings, RawFile
 from orchestration.warehouse import corrections, customs_checks, flows, notes, snapshots
 from orchestration.warehouse.customs_checks import TOLERANCE
-from orchestration.warehouse.files import snapshot_id
-from orchestration.warehouse.snapshots import BROKEN, CELLS, FLOWS, Book, Landed, Report, count
+from orchestration.warehouse.snapshots import BROKEN, CELLS, FLOWS, Book, Landed, Report, Seen, count
 
 INCOMING = "incoming"
 # Records that the layout or the key calls wrong weigh by their number as well as by their value.
@@ -74,14 +73,12 @@ def land_layout(connection: duckdb.DuckDBPyConnection, layout: CustomsLayout, ho
     """Brings the rows of one layout in line with its files; each file is in or out as a whole."""
     work = _Work(layout, _with_codes(connection, book_of(layout)))
     files = [file for file in holdings.files if file.layout is layout]
-    ids = {file.relative_path: snapshot_id(file.path) for file in files}
     snapshots.in_one_transaction(connection, lambda: snapshots.forget_gone(connection, work.book, holdings))
     if work.is_flows:
         # A file that is read again has the slices that it had: its old flows must be gone first.
         flows.drop_orphans(connection)
-    known = snapshots.known(connection, work.book)
-    new = [file for file in files if known.get(file.relative_path) != ids[file.relative_path]]
-    landed = _land_files(connection, work, new, ids) if new else []
+    seen, new = snapshots.to_read(connection, work.book, files, holdings)
+    landed = _land_files(connection, work, new, seen) if new else []
     if work.is_flows:
         flows.drop_orphans(connection)
     rows = count(connection, f"select coalesce(sum(rows_loaded), 0) from raw.snapshot where layout_id = '{layout.layout_id}'")
@@ -90,10 +87,11 @@ def land_layout(connection: duckdb.DuckDBPyConnection, layout: CustomsLayout, ho
 
 
 def _land_files(
-    connection: duckdb.DuckDBPyConnection, work: _Work, new: list[RawFile], ids: dict[str, str]
+    connection: duckdb.DuckDBPyConnection, work: _Work, new: list[RawFile], seen: Seen
 ) -> list[Landed]:
     """Reads the new files side by side. Files of the same bytes are one: the first is read, the others
     share its fate."""
+    ids = seen.ids
     connection.execute(customs_checks.CODES)
     held = snapshots.loaded_snapshots(connection, work.book)
     first: dict[str, RawFile] = {}
@@ -103,7 +101,7 @@ def _land_files(
 
     def land(file: RawFile) -> Landed:
         with connection.cursor() as own:
-            return _land_file(own, work, file, ids[file.relative_path])
+            return _land_file(own, work, file, seen)
 
     with ThreadPoolExecutor(max_workers=min(len(fresh), os.cpu_count() or 1) or 1) as readers:
         landed = {item.file.relative_path: item for item in readers.map(land, fresh)}
@@ -140,13 +138,15 @@ def _land_copy(
     return copy
 
 
-def _land_file(connection: duckdb.DuckDBPyConnection, work: _Work, file: RawFile, snapshot: str) -> Landed:
+def _land_file(connection: duckdb.DuckDBPyConnection, work: _Work, file: RawFile, seen: Seen) -> Landed:
     """Reads, judges and stores one file. Facts are written first and count once the books say so."""
+    snapshot = seen.ids[file.relative_path]
     snapshots.create_broken(connection)
     try:
         reading = work.layout.read(connection, file.path, INCOMING)
     except FileRefused as error:
-        refused = Landed(file, snapshot, "held_back", f"{file.relative_path}: {error}", 0, 0, 0, 0)
+        reason = snapshots.in_motion(file, seen) or f"{file.relative_path}: {error}"
+        refused = Landed(file, snapshot, "held_back", reason, 0, 0, 0, 0)
         with work.books:
             snapshots.record(connection, work.book, [refused])
         return refused
@@ -154,7 +154,7 @@ def _land_file(connection: duckdb.DuckDBPyConnection, work: _Work, file: RawFile
         notes.keep(connection, snapshot, reading.notes)
         corrections.apply(connection, INCOMING, snapshot)
     customs_checks.collect(connection, work.layout, INCOMING, snapshot, file.release.released_at, reading)
-    landed = _decide(connection, work, file, snapshot, reading)
+    landed = _decide(connection, work, file, seen, reading)
     if landed.status == "loaded" and work.is_flows:
         stored = flows.write_facts(connection, snapshot, INCOMING, customs_checks.good(connection))
         landed = replace(landed, flow_rows=stored, covers_whole=reading.covers_whole)
@@ -184,8 +184,9 @@ def _write_books(connection: duckdb.DuckDBPyConnection, work: _Work, landed: Lan
 
 
 def _decide(
-    connection: duckdb.DuckDBPyConnection, work: _Work, file: RawFile, snapshot: str, reading: Reading
+    connection: duckdb.DuckDBPyConnection, work: _Work, file: RawFile, seen: Seen, reading: Reading
 ) -> Landed:
+    snapshot = seen.ids[file.relative_path]
     bad = count(connection, f"select count(distinct raw_row) from {BROKEN}")
     good = count(
         connection,
@@ -193,7 +194,7 @@ def _decide(
         f"and {customs_checks.good(connection)}",
     )
     read = reading.records
-    reason = snapshots.changed_bytes(file, snapshot)
+    reason = snapshots.in_motion(file, seen) or snapshots.changed_bytes(file, snapshot)
     if not reason and bad and _share_lost(connection, work, read, bad) > TOLERANCE:
         reason = snapshots.first_broken(connection, file, snapshot, bad)
     if not reason and read == 0:

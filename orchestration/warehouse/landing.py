@@ -22,8 +22,7 @@ from orchestration.sources.csv_layout import CsvLayout
 from orchestration.sources.layout import FileRefused
 from orchestration.sources.release import Holdings, RawFile
 from orchestration.warehouse import corrections, snapshots
-from orchestration.warehouse.files import snapshot_id
-from orchestration.warehouse.snapshots import BROKEN, Book, Landed, Report, count
+from orchestration.warehouse.snapshots import BROKEN, Book, Landed, Report, Seen, count
 
 LANDING = "landing"
 
@@ -40,10 +39,9 @@ def land_dataset(connection: duckdb.DuckDBPyConnection, layout: CsvLayout, holdi
 def _land_dataset(connection: duckdb.DuckDBPyConnection, layout: CsvLayout, holdings: Holdings) -> Report:
     book = book_of(layout)
     files = [file for file in holdings.files if file.layout is layout]
-    ids = {file.relative_path: snapshot_id(file.path) for file in files}
     snapshots.forget_gone(connection, book, holdings)
-    known = snapshots.known(connection, book)
-    new = [file for file in files if known.get(file.relative_path) != ids[file.relative_path]]
+    seen, new = snapshots.to_read(connection, book, files, holdings)
+    ids = seen.ids
     layout.create_landing(connection, LANDING)
     refused, malformed, aside = _read(connection, layout, new, ids)
     corrections.apply(connection, LANDING, *sorted({ids[file.relative_path] for file in new}))
@@ -54,7 +52,7 @@ def _land_dataset(connection: duckdb.DuckDBPyConnection, layout: CsvLayout, hold
         findings = [finding.sentence() for finding in broken]
     _collect_broken(connection, layout, bool(findings), malformed)
     _check_rows(connection, layout, new, ids)
-    landed = _decide(connection, layout, new, ids, refused, aside)
+    landed = _decide(connection, layout, new, seen, refused, aside)
     snapshots.record(connection, book, landed)
     _store(connection, layout, landed)
     rows = count(connection, f"select count(*) from raw.{layout.raw_table}")
@@ -191,14 +189,14 @@ def _decide(
     connection: duckdb.DuckDBPyConnection,
     layout: CsvLayout,
     new: list[RawFile],
-    ids: dict[str, str],
+    looked: Seen,
     refused: dict[str, str],
     aside: dict[str, int],
 ) -> list[Landed]:
     landed: list[Landed] = []
     seen = snapshots.loaded_snapshots(connection, book_of(layout))
     for file in new:
-        snapshot = ids[file.relative_path]
+        snapshot = looked.ids[file.relative_path]
         landed_rows = count(connection, f"select count(*) from {LANDING} where snapshot_id = ?", snapshot)
         bad_rows = count(
             connection,
@@ -214,7 +212,7 @@ def _decide(
         # Drafts that nobody has confirmed, and rows that a correction took out.
         waiting = aside.get(snapshot, 0) + corrections.dropped(connection, snapshot)
         read = landed_rows + lost_lines + waiting
-        reason = refused.get(file.relative_path, "")
+        reason = snapshots.in_motion(file, looked) or refused.get(file.relative_path, "")
         if not reason and bad_rows > layout.tolerance * max(read, 1):
             reason = snapshots.first_broken(connection, file, snapshot, bad_rows)
         reason = reason or snapshots.changed_bytes(file, snapshot)

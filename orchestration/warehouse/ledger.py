@@ -9,14 +9,15 @@ import fcntl
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 import duckdb
 
 from orchestration.errors import LedgerError
 from orchestration.warehouse.settings import STORAGE_VERSION, Settings
+from orchestration.warehouse.trouble import tell
 
 # How the draft of the published file is called once attached to the ledger.
 DRAFT = "chipledger"
@@ -53,6 +54,7 @@ create table if not exists audit.check_result (
     stage varchar, table_name varchar, check_name varchar, is_passed boolean, severity varchar,
     failures bigint, message varchar
 );
+create table if not exists audit.model_state (node_id varchar, fingerprint varchar, rows bigint);
 """
 
 
@@ -68,6 +70,14 @@ def _make_home(settings: Settings) -> None:
         ) from error
 
 
+def _open_lock(settings: Settings) -> IO[str]:
+    try:
+        return settings.lock_path.open("a+")
+    except OSError as error:
+        trouble = tell(str(error), settings)
+        raise LedgerError(trouble.sentence if trouble else str(error)) from error
+
+
 @contextmanager
 def exclusive(settings: Settings) -> Iterator[None]:
     """Holds the refresh lock; a second refresh is refused, not queued. Re-entrant in one process."""
@@ -75,7 +85,7 @@ def exclusive(settings: Settings) -> Iterator[None]:
         yield
         return
     _make_home(settings)
-    with settings.lock_path.open("a+") as handle:
+    with _open_lock(settings) as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -85,9 +95,11 @@ def exclusive(settings: Settings) -> Iterator[None]:
                 f"another refresh (process {owner}) is at work in {settings.home}; "
                 "wait for it to end, then run this again"
             ) from error
-        handle.truncate(0)
-        handle.write(str(os.getpid()))
-        handle.flush()
+        # Only told to others; a full disk must not stop a refresh that has nothing to do.
+        with suppress(OSError):
+            handle.truncate(0)
+            handle.write(str(os.getpid()))
+            handle.flush()
         _held.add(str(settings.lock_path))
         try:
             yield
@@ -151,15 +163,39 @@ def _drop_old_shape(settings: Settings) -> None:
     mark.write_text(shape, encoding="utf-8")
 
 
+def _connect(settings: Settings) -> duckdb.DuckDBPyConnection:
+    """Both private databases, opened. One that is damaged is put aside: all of it can be made again."""
+    try:
+        return _attach(settings)
+    except duckdb.Error as error:
+        if tell(str(error), settings):
+            raise
+    for path in (settings.ledger_path, settings.draft_path):
+        for name in (path.name, path.name + ".wal"):
+            held = path.with_name(name)
+            if held.is_file():
+                held.replace(path.with_name(f"{name}.damaged"))
+    return _attach(settings)
+
+
+def _attach(settings: Settings) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(str(settings.ledger_path), config={"memory_limit": settings.memory_limit})
+    try:
+        draft = str(settings.draft_path).replace("'", "''")
+        connection.execute(f"attach '{draft}' as {DRAFT} (storage_version '{STORAGE_VERSION}')")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 @contextmanager
 def open_ledger(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to the ledger with the draft attached as `chipledger`; closed on leaving."""
     settings.work_dir.mkdir(parents=True, exist_ok=True)
     _drop_old_shape(settings)
-    connection = duckdb.connect(str(settings.ledger_path), config={"memory_limit": settings.memory_limit})
+    connection = _connect(settings)
     try:
-        draft = str(settings.draft_path).replace("'", "''")
-        connection.execute(f"attach '{draft}' as {DRAFT} (storage_version '{STORAGE_VERSION}')")
         connection.execute(_SCHEMA)
         for schema in ("marts", "meta"):
             connection.execute(f"create schema if not exists {DRAFT}.{schema}")

@@ -296,7 +296,27 @@ CHANGES = MetaTable(
 )
 
 
-ALL = (*TABLES, _COLUMNS, _METRICS, BUILDS, CHANGES)
+DIGEST = MetaTable(
+    "digest",
+    "What is worth a look in each build against the one before: releases, verdicts, revisions, coverage.",
+    (
+        ("build_id", "varchar", "The build"),
+        (
+            "kind",
+            "varchar",
+            "release_new, release_gone, verdict, revision, coverage (it shrank), held_back or late (a source)",
+        ),
+        ("subject", "varchar", "What it is about: release, claim, series, source or file"),
+        ("before", "varchar", "State or value in the build before; null where there was none"),
+        ("after", "varchar", "State or value in this build; null where it is gone"),
+        ("amount", "double", "Size: per cent of a revision, rows or days; null where it has none"),
+        ("message", "varchar", "The finding in one sentence"),
+    ),
+    "",
+)
+
+
+ALL = (*TABLES, _COLUMNS, _METRICS, BUILDS, CHANGES, DIGEST)
 
 
 def create(connection: duckdb.DuckDBPyConnection, table: MetaTable) -> None:

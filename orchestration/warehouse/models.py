@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -59,7 +60,14 @@ def _parse(settings: Settings) -> Any:
 
 
 def read_manifest(settings: Settings) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(ensure_manifest(settings).read_text(encoding="utf-8"))
+    """The parsed project. A manifest that a stopped process left half-written is made again."""
+    path = ensure_manifest(settings)
+    try:
+        loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        shutil.rmtree(settings.dbt_target_dir)
+        _parse(settings)
+        loaded = json.loads(path.read_text(encoding="utf-8"))
     return loaded
 
 
@@ -68,17 +76,11 @@ def compile_project(settings: Settings) -> None:
     _invoke(settings, ["compile"], None)
 
 
-def build(
-    settings: Settings,
-    select: list[str],
-    on_result: Callable[[NodeResult], None],
-    exclude: list[str] | None = None,
-) -> list[NodeResult]:
-    """Builds the selected models and runs their tests, in dependency order; stops nothing itself.
-
-    Unit tests of models are left out: they test the code, not the data, and pytest runs them.
-    """
+def build(settings: Settings, names: list[str], on_result: Callable[[NodeResult], None]) -> list[NodeResult]:
+    """Builds the models and runs the tests of these names, in dependency order; stops nothing itself."""
     results: list[NodeResult] = []
+    if not names:
+        return results
 
     def heard(event: Any) -> None:
         if event.info.name not in ("LogModelResult", "LogTestResult"):
@@ -98,9 +100,8 @@ def build(
         )
 
     parsed = _parsed.get(settings.dbt_target_dir) or _parse(settings)
-    # buildable: a test that also reads models of a later selection waits for that one.
-    command = ["--no-write-json", "build", "--indirect-selection", "buildable", "--select", *select]
-    command += ["--exclude", "test_type:unit", *(exclude or [])]
+    # empty: just the nodes named; which tests go with which models is decided in `unchanged`.
+    command = ["--no-write-json", "build", "--indirect-selection", "empty", "--select", *names]
     outcome = _invoke(settings, command, heard, parsed)
     for item in getattr(outcome, "results", None) or []:
         node = item.node

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from orchestration.warehouse import logs, traces
+
 
 @dataclass
 class Step:
@@ -53,14 +55,24 @@ def step(stage: str, name: str) -> Iterator[Step]:
     heard = _listener
     if heard:
         heard.started(current)
-    yield current
+    with traces.span(f"{stage} {name}") as span:
+        yield current
+        if span is not None and current.rows is not None:
+            span.set_attribute("rows", current.rows)
     current.seconds = time.perf_counter() - current.started
+    _say(current)
     if heard:
         heard.finished(current)
 
 
 def done(stage: str, name: str, rows: int | None, seconds: float) -> None:
     """Reports a step that was timed elsewhere (dbt times its own nodes)."""
+    current = Step(stage, name, rows, seconds)
+    _say(current)
     heard = _listener
     if heard:
-        heard.finished(Step(stage, name, rows, seconds))
+        heard.finished(current)
+
+
+def _say(step: Step) -> None:
+    logs.say("step", stage=step.stage, step=step.name, rows=step.rows, seconds=round(step.seconds, 3))

@@ -11,13 +11,14 @@ import importlib.metadata
 import os
 import shutil
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 
 from orchestration.errors import LedgerError
-from orchestration.warehouse import as_of, builds, meta
+from orchestration.warehouse import as_of, attempts, builds, calendar, digest, keep, meta
+from orchestration.warehouse.files import snapshot_id, sync
 from orchestration.warehouse.ledger import DRAFT, first_row, open_ledger
 from orchestration.warehouse.settings import PUBLISHED_NAME, Settings
 
@@ -32,15 +33,31 @@ class Published:
     path: Path
     changes: tuple[tuple[str, int, int, int], ...]
     held_back: tuple[str, ...]
+    findings: tuple[digest.Finding, ...] = ()
 
 
-def publish(settings: Settings, fingerprint: str, seconds: float) -> Published:
-    """Audits the draft, copies it to `builds/<build_id>/` and flips `current` to it."""
-    build_id = builds.new_build_id(fingerprint)
+def publish(settings: Settings, seconds: float, force: bool = False) -> Published:
+    """Audits the draft, copies it to `builds/<build_id>/` and flips `current` to it.
+
+    The build is known by what lay in `raw/` when its refresh began: a file that came later is new to the
+    next one. Where the current build is of the very same files and code there is nothing to publish,
+    unless it is asked for.
+    """
+    attempt = attempts.unfinished(settings)
+    if attempt is None:
+        raise LedgerError("no refresh is under way; run `chipledger refresh`")
+    fingerprint = attempt.fingerprint
+    before, back = builds.current(settings), keep.rolled_back(settings)
+    same = {before.fingerprint if before else "", back["fingerprint"] if back else ""}
+    if before and fingerprint in same and not force:
+        attempts.end(settings)
+        path = settings.published_path.resolve()
+        return Published(before.build_id, path, (), before.held_back, tuple(late_now(settings)))
+    build_id = builds.new_build_id(settings, fingerprint)
     with open_ledger(settings) as connection:
         _balance(connection)
         meta.write(connection)
-        changes = _write_history(connection, settings, build_id, fingerprint, seconds)
+        changes, found = _write_history(connection, settings, build_id, fingerprint, seconds)
         as_of.create(connection)
         meta.write_columns(connection)
         _audit(connection)
@@ -51,17 +68,26 @@ def publish(settings: Settings, fingerprint: str, seconds: float) -> Published:
             ).fetchall()
         )
         connection.execute(f"checkpoint {DRAFT}")
-    record = builds.BuildRecord(build_id, fingerprint, held_back)
+    record = builds.BuildRecord(build_id, fingerprint, held_back, attempt.parts)
+    _drop_unpublished(settings)
     folder = _copy(settings, record)
-    _compare(settings.draft_path, folder / PUBLISHED_NAME)
     try:
         with _in_postgres(folder / PUBLISHED_NAME):
-            _flip(settings, folder)
+            point_to(settings, folder)
     except BaseException:
         if folder.resolve() != settings.current_link.resolve():
             shutil.rmtree(folder)
         raise
-    return Published(build_id, folder / PUBLISHED_NAME, changes, held_back)
+    attempts.end(settings)
+    keep.drop_old(settings)
+    return Published(build_id, folder / PUBLISHED_NAME, changes, held_back, tuple(found))
+
+
+def late_now(settings: Settings) -> list[digest.Finding]:
+    """Sources that are late today, by what is published: nothing new came, which is just when it matters."""
+    with duckdb.connect(str(settings.published_path.resolve()), read_only=True) as connection:
+        today = dt.datetime.now(dt.UTC).date()
+        return digest.late(connection, DRAFT, calendar.read(settings.raw_root), today)
 
 
 def _in_postgres(path: Path) -> AbstractContextManager[None]:
@@ -107,19 +133,24 @@ def _write_history(
     build_id: str,
     fingerprint: str,
     seconds: float,
-) -> tuple[tuple[str, int, int, int], ...]:
+) -> tuple[tuple[tuple[str, int, int, int], ...], list[digest.Finding]]:
     """Carries meta.builds and meta.changes over from the published file and adds this build."""
     meta.create(connection, meta.BUILDS)
     meta.create(connection, meta.CHANGES)
+    meta.create(connection, meta.DIGEST)
     before = builds.current(settings)
+    _carry_over(connection, settings)
     if before:
         path = str(settings.published_path.resolve()).replace("'", "''")
         connection.execute(f"attach '{path}' as published (read_only)")
-        for table in ("builds", "changes"):
-            connection.execute(
-                f"insert into {DRAFT}.meta.{table} by name select * from published.meta.{table}"
-            )
-    changes = _changes(connection, published=before is not None)
+    changes = count_changes(connection, published=before is not None)
+    today = dt.datetime.now(dt.UTC).date()
+    found = digest.find(connection, before is not None, calendar.read(settings.raw_root), today)
+    for item in found:
+        connection.execute(
+            f"insert into {DRAFT}.meta.digest values (?, ?, ?, ?, ?, ?, ?)",
+            [build_id, item.kind, item.subject, item.before, item.after, item.amount, item.message],
+        )
     for name, added, removed, total in changes:
         connection.execute(
             f"insert into {DRAFT}.meta.changes values (?, ?, ?, ?, ?, ?)",
@@ -140,10 +171,28 @@ def _write_history(
     )
     if before:
         connection.execute("detach published")
-    return changes
+    return changes, found
 
 
-def _changes(connection: duckdb.DuckDBPyConnection, published: bool) -> tuple[tuple[str, int, int, int], ...]:
+def _carry_over(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """The history of all builds so far goes on, also of those that were gone back from."""
+    newest = keep.newest_history(settings)
+    if newest is None:
+        return
+    path = str(settings.builds_dir / newest / PUBLISHED_NAME).replace("'", "''")
+    connection.execute(f"attach '{path}' as history (read_only)")
+    for table in ("builds", "changes", "digest"):
+        if first_row(
+            connection,
+            "select 1 from duckdb_tables() where database_name = 'history' and schema_name = 'meta' "
+            "and table_name = ?",
+            [table],
+        ):
+            connection.execute(f"insert into {DRAFT}.meta.{table} by name select * from history.meta.{table}")
+    connection.execute("detach history")
+
+
+def count_changes(connection: duckdb.DuckDBPyConnection, published: bool) -> tuple[tuple[str, int, int, int], ...]:
     """Rows of each mart that are new or gone against the published file, by content.
 
     Flows of customs files are compared slice by slice: the key of a slice stands for its bytes.
@@ -256,6 +305,17 @@ def _audit(connection: duckdb.DuckDBPyConnection) -> None:
         raise LedgerError(f"schema {stray[0]} is in the draft; only marts and meta are published")
 
 
+def _drop_unpublished(settings: Settings) -> None:
+    """Builds that were written but never pointed to: a refresh died between the two. After going back,
+    newer builds are meant to stay."""
+    record = builds.current(settings)
+    if record is None or keep.rolled_back(settings):
+        return
+    for name in builds.all_builds(settings):
+        if name > record.build_id:
+            keep.remove(settings, name)
+
+
 def _copy(settings: Settings, record: builds.BuildRecord) -> Path:
     """Puts the draft into a folder of its own, complete and on disk, before anyone can see it."""
     settings.builds_dir.mkdir(parents=True, exist_ok=True)
@@ -265,14 +325,15 @@ def _copy(settings: Settings, record: builds.BuildRecord) -> Path:
     partial.mkdir()
     target = partial / PUBLISHED_NAME
     shutil.copyfile(settings.draft_path, target)
-    builds.write_record(partial, record)
+    builds.write_record(partial, replace(record, sha256=snapshot_id(target)))
     for path in (target, partial / builds.RECORD):
-        _sync(path)
         path.chmod(0o444)
-    _sync(partial)
+        sync(path)
+    sync(partial)
+    _compare(settings.draft_path, target)
     folder = settings.builds_dir / record.build_id
     partial.rename(folder)
-    _sync(settings.builds_dir)
+    sync(settings.builds_dir)
     return folder
 
 
@@ -294,20 +355,14 @@ def _compare(draft: Path, published: Path) -> None:
         raise LedgerError(f"{published} does not hold what was built; nothing was published")
 
 
-def _flip(settings: Settings, folder: Path) -> None:
+def point_to(settings: Settings, folder: Path) -> None:
+    """Makes a build the current one, in one step; links of refreshes that died on the way go."""
+    for leftover in settings.home.glob(".current.*"):
+        leftover.unlink(missing_ok=True)
     link = settings.home / f".current.{os.getpid()}"
-    link.unlink(missing_ok=True)
     link.symlink_to(folder.relative_to(settings.home), target_is_directory=True)
     link.replace(settings.current_link)
-    _sync(settings.home)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(settings.home)
 
 
 def _row(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[int, ...]:

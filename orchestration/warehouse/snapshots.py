@@ -8,6 +8,7 @@ one stays. For every file: rows read = rows loaded + quarantined + set aside.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -19,6 +20,7 @@ from orchestration.sources import CUSTOMS, LAYOUTS
 from orchestration.sources.layout import PRINTED_COLUMNS
 from orchestration.sources.release import Holdings, RawFile
 from orchestration.warehouse import flows
+from orchestration.warehouse.files import Stamp, snapshot_id, stamp
 from orchestration.warehouse.ledger import CheckResult, first_row
 
 Done = TypeVar("Done")
@@ -113,7 +115,11 @@ def prepare_raw(connection: duckdb.DuckDBPyConnection, holdings: Holdings) -> No
     flows.create(connection)
     flows.heal(connection)
     _note_refusals(connection, holdings)
-    releases = {file.release.release_id: file.release for file in holdings.files}
+    releases = {
+        file.release.release_id: file.release
+        for file in holdings.files
+        if holdings.scope.covers(file.relative_path)
+    }
     keep = "', '".join(key.replace("'", "''") for key in releases)
     connection.execute(f"delete from raw.release where release_id in ('{keep}')")
     for item in releases.values():
@@ -158,7 +164,8 @@ def _note_refusals(connection: duckdb.DuckDBPyConnection, holdings: Holdings) ->
 def forget_gone(connection: duckdb.DuckDBPyConnection, book: Book, holdings: Holdings) -> None:
     """Drops files that left `raw/`, earlier refusals, and rows landed under other rules.
 
-    Files below a folder whose source.yml is refused are not gone: their last good rows stay.
+    Files below a folder whose source.yml is refused are not gone: their last good rows stay. Files outside
+    the scope stay as they are.
     """
     present = {file.relative_path for file in holdings.files}
     refused = tuple(f"{refusal.relative_path}/" for refusal in holdings.refusals)
@@ -167,6 +174,8 @@ def forget_gone(connection: duckdb.DuckDBPyConnection, book: Book, holdings: Hol
         [book.layout_id],
     ).fetchall()
     for path, snapshot, status, code in rows:
+        if not holdings.scope.covers(str(path)):
+            continue
         gone = path not in present and not str(path).startswith(refused)
         if gone or status == "held_back" or code != book.layout_hash:
             _forget(connection, book, path, snapshot, status)
@@ -183,6 +192,24 @@ def known(connection: duckdb.DuckDBPyConnection, book: Book) -> dict[str, str]:
     return {str(path): str(snapshot) for path, snapshot in rows}
 
 
+def to_read(
+    connection: duckdb.DuckDBPyConnection,
+    book: Book,
+    files: list[RawFile],
+    holdings: Holdings,
+) -> tuple[Seen, list[RawFile]]:
+    """The files of a layout as they are now, and those whose bytes are not known yet, within the scope."""
+    decided = known(connection, book)
+    seen = look(files, decided)
+    new = [
+        file
+        for file in files
+        if decided.get(file.relative_path) != seen.ids[file.relative_path]
+        and holdings.scope.covers(file.relative_path)
+    ]
+    return seen, new
+
+
 def loaded_snapshots(connection: duckdb.DuckDBPyConnection, book: Book) -> set[str]:
     rows = connection.execute(
         "select snapshot_id from raw.snapshot where layout_id = ? and status = 'loaded'",
@@ -196,6 +223,68 @@ def create_broken(connection: duckdb.DuckDBPyConnection) -> None:
         f"create or replace temp table {BROKEN} (snapshot_id varchar, raw_row bigint, "
         "reason_code varchar, column_name varchar, value varchar, expected varchar)"
     )
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The files of a layout as they were when they were hashed; files that were being written are `moving`."""
+
+    ids: dict[str, str]
+    stamps: dict[str, Stamp]
+    moving: frozenset[str]
+
+
+# A file written this short a time ago is looked at twice, so long apart: a copy that goes on shows.
+FRESH_SECONDS, LOOK_SECONDS = 2.0, 0.25
+
+
+def look(files: list[RawFile], known: dict[str, str]) -> Seen:
+    """Hashes the files of a layout. Fresh files that are new are watched for a moment."""
+    stamps: dict[str, Stamp] = {}
+    ids: dict[str, str] = {}
+    for file in files:
+        try:
+            stamps[file.relative_path] = stamp(file.path)
+            ids[file.relative_path] = snapshot_id(file.path)
+        except FileNotFoundError as error:
+            raise LedgerError(
+                f"{file.relative_path}: it went away while raw/ was read; run this again"
+            ) from error
+    now = time.time()
+    fresh = [
+        file
+        for file in files
+        # abs: with a clock that was set back, files of a moment ago lie in the future.
+        if abs(now - stamps[file.relative_path][2] / 1e9) < FRESH_SECONDS
+        and known.get(file.relative_path) != ids[file.relative_path]
+    ]
+    if fresh:
+        time.sleep(LOOK_SECONDS)
+    moving = frozenset(file.relative_path for file in fresh if not _is_same(file, stamps))
+    return Seen(ids, stamps, moving)
+
+
+def _is_same(file: RawFile, stamps: dict[str, Stamp]) -> bool:
+    try:
+        return stamp(file.path) == stamps[file.relative_path]
+    except FileNotFoundError:
+        return False
+
+
+def in_motion(file: RawFile, seen: Seen) -> str:
+    """The refusal of a file that is being written; empty when it stands still. To be asked when it has
+    been read: rows of bytes that are not those of its snapshot must not be loaded."""
+    if file.relative_path in seen.moving:
+        return (
+            f"{file.relative_path}: it is still being written (its size or time changed within "
+            f"{LOOK_SECONDS} s); the next refresh looks at it again"
+        )
+    if not _is_same(file, seen.stamps):
+        return (
+            f"{file.relative_path}: it changed while it was read, so nothing of it is used; the next refresh "
+            "reads it again"
+        )
+    return ""
 
 
 def changed_bytes(file: RawFile, snapshot: str) -> str:
@@ -246,7 +335,7 @@ def record(connection: duckdb.DuckDBPyConnection, book: Book, landed: list[Lande
                 book.dataset_id,
                 release.release_id,
                 item.file.relative_path,
-                item.file.path.stat().st_size,
+                _size(item.file),
                 item.status,
                 item.reason,
                 item.rows_read,
@@ -265,6 +354,14 @@ def record(connection: duckdb.DuckDBPyConnection, book: Book, landed: list[Lande
                 f"column_name, value, expected from {BROKEN} where snapshot_id = ?",
                 [release.source_id, book.dataset_id, item.file.relative_path, item.snapshot_id],
             )
+
+
+def _size(file: RawFile) -> int | None:
+    """Bytes of the file; null when it went away after it was read."""
+    try:
+        return file.path.stat().st_size
+    except FileNotFoundError:
+        return None
 
 
 def _forget(connection: duckdb.DuckDBPyConnection, book: Book, path: str, snapshot: str, status: str) -> None:

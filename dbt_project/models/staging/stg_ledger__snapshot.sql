@@ -27,7 +27,10 @@ final as (
     from snapshots
     inner join releases
         on snapshots.release_id = releases.release_id
-    where snapshots.status = 'loaded'
+    -- Reference tables have no releases; a new one changes nothing for those that do.
+    where
+        snapshots.status = 'loaded'
+        and releases.source_kind <> 'reference'
 
 )
 

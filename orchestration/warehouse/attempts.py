@@ -1,0 +1,107 @@
+"""What a refresh set out to do, on disk while it is at work: what it found in `raw/`, and its scope.
+
+The note is written before anything is read and removed after publishing. One that is still there tells
+that the last refresh did not end well. A refresh of some releases only counts on all others being as
+the published build has them; where that is not sure, all are taken in.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestration.scope import EVERYTHING, Scope
+from orchestration.warehouse import builds
+from orchestration.warehouse.files import write_whole
+from orchestration.warehouse.settings import Settings
+
+# What all releases depend on: with another one of these, each must be looked at again.
+_SHARED = ("code", "corrections.yml", "reference")
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One refresh at work: when it began, its scope, and the parts that it will have published."""
+
+    began_at: str
+    process: int
+    scope: Scope
+    parts: dict[str, str]
+
+    @property
+    def fingerprint(self) -> str:
+        return builds.fingerprint_of(self.parts)
+
+
+def begin(settings: Settings, wanted: Scope) -> Scope:
+    """Notes the start of a refresh and returns the scope that it has to have."""
+    found = builds.parts(settings)
+    before = builds.current(settings)
+    scope = wanted if why_everything(settings, wanted, found, before) is None else EVERYTHING
+    parts = found
+    if scope != EVERYTHING and before is not None:
+        kept = {name: digest for name, digest in before.parts.items() if not scope.covers(name)}
+        parts = kept | {name: digest for name, digest in found.items() if scope.covers(name)}
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    _write(settings, Attempt(now, os.getpid(), scope, parts))
+    return scope
+
+
+def why_everything(
+    settings: Settings, wanted: Scope, found: dict[str, str], before: builds.BuildRecord | None
+) -> str | None:
+    """Why a refresh of some releases has to take in all of them, in one sentence; None if it need not."""
+    if wanted == EVERYTHING:
+        return None
+    if before is None:
+        return "nothing is published yet, so all releases are taken in"
+    if unfinished(settings):
+        return "the last refresh did not end, so all releases are taken in"
+    for name in _SHARED:
+        if before.parts.get(name) != found.get(name):
+            return f"{name} changed since build {before.build_id}, so all releases are taken in"
+    return None
+
+
+def unfinished(settings: Settings) -> Attempt | None:
+    """The refresh that is at work, or that did not end; None when the last one published."""
+    try:
+        facts = json.loads(_path(settings).read_text(encoding="utf-8"))
+        since = facts["since"]
+        scope = Scope(facts["source"], dt.date.fromisoformat(since) if since else None, facts["release"])
+        return Attempt(facts["began_at"], facts["process"], scope, facts["parts"])
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError):
+        return Attempt("an unknown time", 0, EVERYTHING, {})
+
+
+def scope(settings: Settings) -> Scope:
+    """The scope of the refresh at work; everything when a step runs by itself."""
+    attempt = unfinished(settings)
+    return attempt.scope if attempt else EVERYTHING
+
+
+def end(settings: Settings) -> None:
+    """The refresh published: nothing is left to heal."""
+    _path(settings).unlink(missing_ok=True)
+
+
+def _write(settings: Settings, attempt: Attempt) -> None:
+    facts = {
+        "began_at": attempt.began_at,
+        "process": attempt.process,
+        "source": attempt.scope.source,
+        "since": attempt.scope.since.isoformat() if attempt.scope.since else None,
+        "release": attempt.scope.release,
+        "parts": attempt.parts,
+    }
+    settings.work_dir.mkdir(parents=True, exist_ok=True)
+    write_whole(_path(settings), json.dumps(facts, indent=1, ensure_ascii=True))
+
+
+def _path(settings: Settings) -> Path:
+    return settings.work_dir / "refresh.json"
