@@ -9,7 +9,7 @@ members as (
 
     select
         *,
-        cast(value_usd as decimal(18, 4)) as value_narrow
+        cast(value_usd as decimal(19, 4)) as value_narrow
     from {{ ref('int_share_member') }}
     where member_status <> 'scope_differs'
 
