@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration.errors import EXIT_USAGE
+from orchestration.errors import EXIT_BUILD_FAILED, EXIT_USAGE
 
 app = typer.Typer(
     name="chipledger",
@@ -35,6 +35,9 @@ def options(
 @app.command()
 def refresh(
     force: Annotated[bool, typer.Option(help="Build even if nothing changed.")] = False,
+    report: Annotated[
+        bool, typer.Option("--report", envvar="CHIPLEDGER_REPORT", help="Write the static report too.")
+    ] = False,
 ) -> None:
     """Raw files to published file: land, check, model, check, publish.
 
@@ -43,7 +46,20 @@ def refresh(
     """
     from orchestration.cli.refresh import run
 
-    raise typer.Exit(run(force))
+    code = run(force)
+    if report and code != EXIT_BUILD_FAILED:
+        from orchestration.cli.report import run as write_report
+
+        write_report()
+    raise typer.Exit(code)
+
+
+@app.command()
+def report() -> None:
+    """Writes the static report of the current build: a site that opens from disk, without a network."""
+    from orchestration.cli.report import run
+
+    raise typer.Exit(run())
 
 
 @app.command()

@@ -1,0 +1,141 @@
+"""Growth of exports by year beside export-control events."""
+
+from __future__ import annotations
+
+from orchestration.report import charts, text
+from orchestration.report.figures import Figure, Missing, Traced
+from orchestration.report.ledger import Ledger
+from orchestration.report.pages.overview.exports import BASES, SERIES, YEARLY
+
+
+def growth(ledger: Ledger) -> Figure | Missing:
+    answer = ledger.ask(
+        f"""
+        select
+            make_date(year, 1, 1) as from_date, make_date(year, 12, 31) as to_date, year, basis,
+            vintage, growth_yoy_pct, growth_low_pct, growth_high_pct, published_growth_pct, value,
+            base_value, release_id, base_release_id, source_id, reporter_iso3, partner_iso3, flow, product_id
+        from marts.fct_trade_growth_yearly
+        where {SERIES} and vintage = 'first' and growth_yoy_pct is not null
+        order by year, basis
+        """
+    )
+    if not answer:
+        return Missing("Growth by year", "No two years in a row are held.")
+    events = ledger.ask(
+        """
+        select event_date, date_precision, title, read_at,
+            coalesce(fr_citation, 'no citation held') as citation
+        from marts.dim_policy_event
+        order by event_date, event_id
+        """
+    )
+    tooltip = charts.tips(
+        year="Year", growth_yoy_pct="Growth on the year, %", published_growth_pct="Printed growth, %",
+        basis="Basis", source_id="Source", release_id="Release", base_release_id="Release of the base",
+    )  # fmt: skip
+    years_axis = {"format": "%Y", "tickCount": "year"}
+    spec = charts.chart(
+        300,
+        layer=[
+            {
+                "data": {"name": "events"},
+                "mark": {"type": "rule", "color": "var(--soft)", "strokeWidth": 1.5, "opacity": 0.55},
+                "encoding": {
+                    "x": charts.days("event_date", axis=years_axis),
+                    "tooltip": charts.tips(
+                        event_date="Event",
+                        title="What",
+                        citation="Federal Register",
+                        date_precision="Date to the",
+                    ),
+                },
+            },
+            {
+                "data": {"values": [{}]},
+                "mark": {"type": "rule", "color": "var(--soft)"},
+                "encoding": {"y": {"datum": 0}},
+            },
+            {
+                "transform": [
+                    {
+                        "calculate": "utcOffset('hours', toDate(datum.from_date), 4380)",
+                        "as": "middle",
+                    }
+                ],
+                "encoding": {
+                    "y": {"field": "growth_yoy_pct", "type": "quantitative", "title": "% on the year before"},
+                    "color": charts.colour("basis", BASES, legend=charts.BASIS_LEGEND),
+                    "tooltip": tooltip,
+                },
+                "layer": [
+                    {
+                        "mark": {"type": "rule", "strokeWidth": 2, "cursor": "pointer"},
+                        "encoding": {
+                            "x": charts.days("from_date", axis=years_axis),
+                            "x2": {"field": "to_date"},
+                        },
+                    },
+                    {
+                        "mark": {
+                            "type": "point",
+                            "filled": True,
+                            "size": 90,
+                            "opacity": 1,
+                            "cursor": "pointer",
+                        },
+                        "encoding": {
+                            "x": charts.days("middle", axis=years_axis),
+                            "shape": charts.shape("basis", BASES, legend=charts.BASIS_LEGEND),
+                        },
+                    },
+                ],
+            },
+        ],
+    )
+    rows = answer.records()
+    years = sorted({int(row["year"]) for row in rows})
+    caption = [
+        "Growth of exports of integrated circuits from first prints; a line spans its year. In dollars, yuan "
+        f"and items. Upright lines: {text.count(len(events.rows), 'export-control event')}.",
+        "The chart shows when, not why: a date beside a number is no cause.",
+        f"Years with growth: {text.runs(years)}; other years lack a value or its base.",
+    ]
+    said = "; ".join(
+        f"{row['year']} {row['basis']}: {text.number(row['growth_yoy_pct'], 1)} %"
+        for row in rows
+        if row["year"] == years[-1]
+    )
+    return Figure(
+        "growth",
+        "Growth by year, with events",
+        caption,
+        answer,
+        alt=f"Points of growth by year. {said}.",
+        spec=spec,
+        more={"events": events},
+        shown=("year", "basis", "growth_yoy_pct", "growth_low_pct", "growth_high_pct",
+               "published_growth_pct", "release_id", "base_release_id"),
+        traced=YEARLY,
+    )  # fmt: skip
+
+
+def events(ledger: Ledger) -> Figure | Missing:
+    answer = ledger.ask(
+        """
+        select event_date, date_precision, title, fr_citation, read_at, note, event_id
+        from marts.dim_policy_event
+        order by event_date, event_id
+        """
+    )
+    if not answer:
+        return Missing("Export-control events", "No event is held.")
+    days = answer.column("event_date")
+    return Figure(
+        "events",
+        "Export-control events",
+        [f"{text.count(len(days), 'event')} from {min(days)} to {max(days)}, as held in raw/reference."],
+        answer,
+        shown=("event_date", "date_precision", "title", "fr_citation", "note"),
+        traced=Traced("dim_policy_event", ("event_id",)),
+    )
