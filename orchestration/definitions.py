@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from orchestration.defs import automation, contracts, models, published, raw
+from orchestration.defs import automation, contracts, derived, models, published, raw
 
 defs = dg.Definitions(
     assets=[
@@ -12,10 +12,18 @@ defs = dg.Definitions(
         raw.claim_readings,
         raw.files_landed,
         models.staging_models,
+        models.series_models,
+        derived.calendar_month,
+        derived.seasonal_adjustment,
         models.mart_models,
         published.chipledger,
     ],
-    asset_checks=[contracts.landed_contracts, contracts.staging_contracts, contracts.mart_contracts],
+    asset_checks=[
+        contracts.landed_contracts,
+        contracts.staging_contracts,
+        contracts.series_contracts,
+        contracts.mart_contracts,
+    ],
     jobs=[automation.REFRESH],
     schedules=[automation.DAILY],
     executor=dg.in_process_executor,

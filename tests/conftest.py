@@ -1,29 +1,59 @@
-"""Fixtures of several test files: one published file built from the shipped raw/, for all of them."""
+"""Fixtures of several test files: published files built from the shipped raw/, made once for all of them."""
 
 from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import duckdb
 import pytest
-from helpers import run_cli
+from helpers import COMTRADE_SAMPLES, RAW, run_cli
+from model_sql import Models, compile_models
+
+
+def _once(tmp_path_factory: pytest.TempPathFactory, name: str) -> tuple[Path, Path]:
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    return shared / name, shared / f"{name}.said"
+
+
+def _refresh(folder: Path, env: Mapping[str, str]) -> str:
+    done = run_cli("refresh", env={"CHIPLEDGER_HOME": str(folder), **env})
+    return "" if done.returncode == 0 else f"refresh: exit {done.returncode}: {done.stderr}"
 
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with one build, made once for all workers; whoever comes first builds, the others wait."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    folder, verdict = shared / "home", shared / "home.said"
-    with (shared / "home.lock").open("a") as lock:
+    folder, verdict = _once(tmp_path_factory, "home")
+    with verdict.with_suffix(".lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not verdict.exists():
-            done = run_cli("refresh", env={"CHIPLEDGER_HOME": str(folder)})
-            said = "" if done.returncode == 0 else f"refresh: exit {done.returncode}: {done.stderr}"
-            verdict.write_text(said, encoding="utf-8")
+            verdict.write_text(_refresh(folder, {}), encoding="utf-8")
+    if said := verdict.read_text(encoding="utf-8"):
+        pytest.fail(said, pytrace=False)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sampled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with the UN Comtrade sample files added as a user would add them."""
+    if not COMTRADE_SAMPLES:
+        pytest.skip("the UN Comtrade sample files are not beside this project (../shared/samples/comtrade)")
+    folder, verdict = _once(tmp_path_factory, "sampled")
+    with verdict.with_suffix(".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not verdict.exists():
+            raw = folder.with_name("sampled_raw")
+            shutil.copytree(RAW, raw)
+            env = {"CHIPLEDGER_RAW": str(raw), "CHIPLEDGER_HOME": str(folder)}
+            files = [str(file) for file in COMTRADE_SAMPLES]
+            done = run_cli("add", *files, "--source", "comtrade", "--released", "2026-11-20", env=env)
+            said = f"add: exit {done.returncode}: {done.stderr}" if done.returncode else ""
+            verdict.write_text(said or _refresh(folder, env), encoding="utf-8")
     if said := verdict.read_text(encoding="utf-8"):
         pytest.fail(said, pytrace=False)
     return folder
@@ -40,3 +70,18 @@ def connection(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-only connection to the published file."""
     with duckdb.connect(str(published), read_only=True) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
+    """The compiled dbt models, compiled once for all workers."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    folder = shared / "models"
+    with (shared / "models.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = folder / "manifest_path"
+        if not done.exists():
+            folder.mkdir(exist_ok=True)
+            done.write_text(str(compile_models(folder)), encoding="utf-8")
+    return Models.of(Path(done.read_text(encoding="utf-8")))

@@ -11,6 +11,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 RAW = ROOT / "raw"
+# Real files of users, beside the project where it is developed; never part of it.
+COMTRADE_SAMPLES = sorted((ROOT.parent / "shared" / "samples" / "comtrade").glob("TradeData_*.csv"))
 CHIPLEDGER = Path(sys.executable).parent / "chipledger"
 
 

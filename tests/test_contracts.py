@@ -57,6 +57,7 @@ def test_real_table_breaks_no_rule(tables: duckdb.DuckDBPyConnection, table: str
 YEARLY, MONTHLY = "marts.fct_trade_growth_yearly", "marts.fct_trade_growth_monthly"
 SHARES, CROSSOVER = "marts.fct_trade_share_yearly", "marts.fct_capacity_crossover"
 FLOW, CLAIMS = "marts.fct_announced_flow", "marts.fct_claim_verdict"
+LEAKAGE, PAIRS = "marts.fct_concordance_leakage", "marts.dim_hs_concordance"
 ANNOUNCED, CLAIM = "staging.stg_gacc__announced", "staging.stg_article__claim"
 ONE_GROWN = "rowid = (select min(rowid) from {t} where growth_status = 'ok')"
 ONE = "rowid = (select min(rowid) from {t})"
@@ -100,6 +101,8 @@ PLANTS: list[tuple[str, str, str, str | None]] = [
     (CROSSOVER, "update {t} set crossover_year = crossover_year_high + 1e-6", "inside_envelope", "gap"),
     (CROSSOVER, "update {t} set crossover_year = crossover_year_low - 1e-6", "inside_envelope", "gap"),
     (CROSSOVER, "update {t} set crossover_year = null", "missing_value", "gap"),
+    (LEAKAGE, f"update {{t}} set kept_value_usd = kept_value_usd + 1 where {ONE}", "leakage_adds_up", "gap"),
+    (PAIRS, f"update {{t}} set to_code = '10111' where {ONE}", "bad_code", "to_code"),
     ("marts.fct_product_comparison", f"update {{t}} set ratio = 2 where {ONE}", "ratio_recomputes", "gap"),
     (CLAIMS, f"update {{t}} set verdict = 'maybe' where {ONE}", "unknown_code", "verdict"),
     (CLAIMS, f"update {{t}} set reason = ' ' where {ONE}", "blank", "reason"),
@@ -110,7 +113,7 @@ PLANTS: list[tuple[str, str, str, str | None]] = [
     (ANNOUNCED, f"update {{t}} set last_month = 13 where {ONE}", "out_of_range", "last_month"),
     (ANNOUNCED, "alter table {t} alter value type double", "wrong_type", "value"),
     (ANNOUNCED, "insert into {t} from {t} limit 1", "duplicate_key", None),
-    (CLAIM, f"update {{t}} set currency = 'EUR' where {ONE}", "unknown_code", "currency"),
+    (CLAIM, f"update {{t}} set currency = 'XXX' where {ONE}", "unknown_code", "currency"),
     (
         "staging.stg_customs__slice",
         f"update {{t}} set hs_edition = 'H9' where {ONE}",
@@ -386,11 +389,52 @@ def test_two_articles_cannot_share_a_claim_id(bench: Bench) -> None:
     layout = layout_of("claims")
     assert layout is not None and layout.is_key_global
     for release, words in (("2025-01-30", "A view."), ("2025-01-31", "Another view.")):
-        row = f"B-1,B01,,,,,chips,opinion,,,,,,qualitative,,{words},none,opinion"
+        row = f"B-1,B01,,,,,chips,opinion,,,,,,qualitative,,{words},none,opinion,,yes"
         bench.put(layout, csv_bytes(",".join(layout.columns), [row]), release=release)
     one, two = bench.land(layout).landed
     assert (one.status, two.status) == ("loaded", "held_back")
     assert "line 2, column claim_id: duplicate_key: found 'B-1'" in two.reason
+
+
+CLAIM_ROW = "Z-{n},Z01,,,,,chips,opinion,,,,,,qualitative,,A view.,none,opinion"
+
+
+def test_drafts_are_set_aside_and_the_rest_lands(bench: Bench) -> None:
+    """Rows without a person's yes are counted and kept out, whatever else is wrong with them."""
+    layout = layout_of("claims")
+    assert layout is not None
+    header = ",".join(name for name in layout.columns if name != "span")
+    rows = [
+        f"{CLAIM_ROW.format(n=1)},yes",
+        f"{CLAIM_ROW.format(n=2)},no",
+        "Z-3" + "," * 18,
+        "Z-4,?,no" + "," * 15 + ",no",
+    ]
+    bench.put(layout, csv_bytes(header, rows))
+    (item,) = bench.land(layout).landed
+    assert (item.status, item.rows_read, item.rows_loaded, item.rows_set_aside) == ("loaded", 4, 1, 3), (
+        item.reason
+    )
+    assert bench.stored == [(2,)]
+    # A file by hand has no such column, and all its rows are claims; a word that is neither is refused.
+    by_hand = ",".join(name for name in layout.columns if name not in ("span", "confirmed"))
+    bench.put(layout, csv_bytes(by_hand, [CLAIM_ROW.format(n=1), CLAIM_ROW.format(n=2)]))
+    assert bench.land(layout).landed[0].rows_loaded == 2
+    bench.put(layout, csv_bytes(header, [f"{CLAIM_ROW.format(n=1)},maybe"]))
+    assert "column confirmed: unknown_code: found 'maybe'" in bench.land(layout).landed[0].reason
+
+
+def test_a_ledger_from_before_a_column_gains_it(bench: Bench) -> None:
+    layout = layout_of("claims")
+    assert layout is not None
+    by_hand = ",".join(name for name in layout.columns if name not in ("span", "confirmed"))
+    bench.put(layout, csv_bytes(by_hand, [CLAIM_ROW.format(n=1)]))
+    bench.land(layout)
+    with open_ledger(bench.settings) as connection:
+        connection.execute("alter table raw.article_claim drop column confirmed")
+        connection.execute("update raw.snapshot set layout_hash = 'older'")
+    assert [item.status for item in bench.land(layout).landed] == ["loaded"]
+    assert bench.stored == [(2,)]
 
 
 def test_customs_files_are_read_again_when_a_code_list_changes(bench: Bench) -> None:

@@ -36,6 +36,84 @@ def test_share_rests_on_every_reporter_of_the_year(connection: duckdb.DuckDBPyCo
     assert (own["reporterISO"], own["period"]) == ("CHN", "2024")
 
 
+def test_a_checked_sum_rests_on_its_total_and_its_parts(connection: duckdb.DuckDBPyConnection) -> None:
+    found = trace(connection, RAW, "fct_reconciliation", ["sum_kind=partners_of_world", "year=2017"])
+    assert {cell.role: dict(cell.record)["value"] for cell in found.cells} == {
+        "total": "668.77",
+        "part: USA integrated_circuits 2017-01-01": "11.9",
+    }
+
+
+def test_leakage_rests_on_the_codes_that_it_counts(connection: duckdb.DuckDBPyConnection) -> None:
+    chosen = [
+        "year=2022",
+        "from_edition=H6",
+        "conversion_id=un_correlation",
+        "product_id=integrated_circuits",
+    ]
+    found = trace(connection, RAW, "fct_concordance_leakage", chosen)
+    reporters = connection.execute(
+        "select count(*) from marts.fct_trade_flow where source_id = 'comtrade' and year = 2022 "
+        "and hs_edition = 'H6'"
+    ).fetchall()
+    assert [(len(found.cells),)] == reporters and found.cells[0].role == "in the group: AUT 8542"
+
+
+@pytest.mark.parametrize(
+    ("table", "filters", "roles"),
+    [
+        ("fct_share_member", ["dimension=reporter", "member_id=CHN", "year=2024"], {"member"}),
+        ("fct_concentration", ["dimension=product", "reporter_iso3=KOR", "year=2024"], {"member"}),
+        ("fct_reporter_comparison", ["reporter_a=CHN", "reporter_b=KOR", "year=2024"], {"CHN", "KOR"}),
+        ("fct_source_comparison", ["year=2024", "period_grain=A", "vintage=first"], {"comtrade", "gacc"}),
+        (
+            "fct_trade_balance",
+            [
+                *("source_id=gacc", "year=2024", "period_grain=A", "basis=usd", "vintage=first"),
+                *("product_id=integrated_circuits", "partner_iso3=WLD"),
+            ],
+            {"exports", "imports"},
+        ),
+        ("fct_mirror_gap", ["exporter_iso3=KOR", "importer_iso3=WLD", "year=2024"], {"exporter"}),
+        ("fct_capacity_forecast", ["edition_number=3"], {"forecast", "forecast before"}),
+        ("fct_industry_comparison", ["source_a=sia"], {"a", "b"}),
+        ("fct_article_comparison", ["claim_a=A-3"], {"A-3", "A-4"}),
+    ],
+)
+def test_comparisons_rest_on_the_rows_they_compare(
+    connection: duckdb.DuckDBPyConnection, table: str, filters: list[str], roles: set[str]
+) -> None:
+    found = trace(connection, RAW, table, filters)
+    assert {cell.role for cell in found.cells} == roles
+
+
+def test_marts_of_growth_lead_to_their_cells(connection: duckdb.DuckDBPyConnection) -> None:
+    series = ["source_id=gacc", "product_id=integrated_circuits", "flow=X", "year=2024", "partner_iso3=WLD"]
+    filters = [*series, "period_grain=A", "vintage=first"]
+    roles = {
+        "fct_growth_currency": filters,
+        "fct_growth_calendar": [*filters, "basis=usd"],
+        "fct_unit_value": [item.replace("2024", "2023") for item in [*filters, "basis=usd"]],
+        "fct_implied_revision": [*series, "period_grain=A", "basis=usd"],
+    }
+    found = {
+        table: {cell.role: dict(cell.record)["value"] for cell in trace(connection, RAW, table, where).cells}
+        for table, where in roles.items()
+    }
+    pair = {"value usd": "1594.99", "base usd": "1359.73"}
+    assert found["fct_growth_calendar"] == pair
+    assert pair.items() <= found["fct_growth_currency"].items()
+    assert found["fct_unit_value"] == {
+        **{"value usd": "1359.73", "base usd": "1539.18"},
+        **{"value quantity": "2678", "base quantity": "2734"},
+    }
+    assert found["fct_implied_revision"] == {
+        "printed growth": "17.4",
+        "level": "1594.99",
+        "base, gacc/2024-01-14": "1359.73",
+    }
+
+
 @pytest.mark.parametrize(
     ("table", "filters", "said"),
     [

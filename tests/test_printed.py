@@ -55,6 +55,10 @@ def intervals(text: str, modality: str = "exact", **options: Decimal) -> list[tu
         ("8.02 hundred million", "802000000", "500000", None, None),
         ("€1.5T", "1500000000000", "50000000000", "EUR", "EUR"),
         ("five million chips", "5000000", "500000", "chips", None),
+        ("£5bn", "5000000000", "500000000", "GBP", "GBP"),
+        ("NT$2.6 trillion", "2600000000000", "50000000000", "TWD", "TWD"),
+        ("14th consecutive month", "14", "0", "months", None),
+        ("twelfth month in a row", "12", "0", "months", None),
         ("2,027", "2027", "0.5", None, None),
         ("2622", "2622", "0.5", None, None),
         ("2027", "2027", "0", "year", None),
@@ -268,3 +272,25 @@ def test_any_text_is_read_or_refused_in_one_sentence(text: str) -> None:
         assert parse_printed(text)
     except PrintedFigureError as error:
         assert "expected" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("10-15%", [("9.5", "15.5")]),
+        ("$3 to $4 billion", [("2500000000", "4500000000")]),
+        ("between 10% and 15%", [("9.5", "15.5")]),
+        ("30亿至40亿元", [("2950000000", "4050000000")]),
+        # A fraction in words is about: 5 % of itself either way.
+        ("3 in 4", [("71.25", "78.75")]),
+        ("two-thirds", [("63.3333333365", "70.0000000035")]),
+    ],
+)
+def test_ranges_and_fractions_are_one_interval(text: str, expected: list[tuple[str, str]]) -> None:
+    assert intervals(text) == expected
+
+
+@pytest.mark.parametrize("text", ["34% to 47%", "15-10%", "2019-2024", "between $1 billion and 5%", "5 in 4"])
+def test_two_figures_are_no_range(text: str) -> None:
+    with pytest.raises(PrintedFigureError):
+        parse_printed(text)

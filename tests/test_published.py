@@ -32,8 +32,12 @@ INTERFACE = {
     "crossover_year_low crossover_year_high method",
     "marts.fct_product_comparison": "source_id reporter_iso3 flow product_a product_b period_grain "
     "period_start_date value_a value_b ratio leader",
-    "marts.fct_claim_verdict": "claim_id article_id paragraph printed modality verdict computed_low "
-    "computed_high reason formula_id",
+    "marts.fct_mirror_gap": "product_id exporter_iso3 importer_iso3 year exporter_value_usd "
+    "importer_value_usd gap_log reconciled_value_usd mirror_status",
+    "marts.fct_claim_input": "claim_id definition_id input_role value source_id release_id "
+    "snapshot_id raw_row",
+    "marts.fct_claim_verdict": "claim_id definition_id is_intended article_id paragraph printed "
+    "modality verdict computed_low computed_high reason formula_id",
     "meta.sources": "source_id",
     "meta.releases": "release_id source_id released_at",
     "meta.snapshots": "snapshot_id source_id release_id path status rows_read rows_loaded rows_quarantined "
@@ -47,7 +51,7 @@ INTERFACE = {
 }
 TYPES = re.compile(r"VARCHAR|DATE|TIMESTAMP|BOOLEAN|INTEGER|BIGINT|DOUBLE|DECIMAL\(\d+,\d+\)")
 # Doubles are for ratios, growth, bounds of claims of any unit, and seconds; never for money or quantities.
-DOUBLES = re.compile(r".*(_pct|_low|_high|ratio|crossover_year|seconds)")
+DOUBLES = re.compile(r".*(_pct|_pp|_log|_low|_high|ratio|crossover_year|seconds)")
 
 
 @pytest.mark.parametrize("table", INTERFACE)

@@ -132,7 +132,7 @@ def test_bad_files_wait_while_their_last_good_rows_serve(installation: Installat
     assert installation.query(
         "select reason_code, column_name, value from meta.quarantine order by reason_code"
     ) == [("not_a_number", "current_amount_100m_cny", "n/a"), ("unreadable_figure", "printed", "1.2.3")]
-    assert installation.query("select count(*) from marts.fct_claim_verdict") == [(47,)]
+    assert installation.query("select count(*) from marts.fct_claim_verdict where is_intended") == [(47,)]
 
     again = installation.cli("refresh")
     assert again.returncode == 3
@@ -184,3 +184,81 @@ def test_a_missing_raw_folder_is_wrong_usage(tmp_path: Path) -> None:
     done = run_cli("refresh", env=env)
     assert done.returncode == 2
     assert "CHIPLEDGER_RAW" in done.stderr
+
+
+ARTICLE = """Island news
+
+China's exports of integrated circuits in 2024 were worth USD 159.499 billion, up 17.4 percent.
+Imports fell by a third.
+"""
+
+
+def test_no_draft_of_a_new_article_reaches_a_mart_before_a_person_confirms_it(
+    installation: Installation, tmp_path: Path
+) -> None:
+    text = tmp_path / "island.txt"
+    text.write_text(ARTICLE, encoding="utf-8")
+    new = (
+        "article",
+        "new",
+        str(text),
+        "--url",
+        "https://example.org/island",
+        "--date",
+        "2025-02",
+        "--slug",
+        "island",
+    )
+    done = installation.cli(*new)
+    assert done.returncode == 0, done.stderr
+    assert "3 drafts" in done.stdout
+    # A second article of the name, or of the text, is refused.
+    again = installation.cli(*new)
+    assert again.returncode == 2 and "there already" in again.stderr
+    other = installation.cli(*new[:-1], "elsewhere")
+    assert other.returncode == 2 and "holds this text already" in other.stderr
+
+    # What is not complete cannot be confirmed, and is named.
+    refused = installation.cli("article", "confirm", "island", "C-1")
+    assert refused.returncode == 1 and "C-1 is not complete" in refused.stderr
+    claims = installation.raw / "articles/island/claims.csv"
+    content = claims.read_text(encoding="utf-8")
+    assert "yes" not in content
+    written = content.replace(",exact,,,level,", ",exact,,Chips worth 159.499 bn left China.,level,", 1)
+    claims.write_text(written, encoding="utf-8")
+    confirmed = installation.cli("article", "confirm", "island", "C-1")
+    assert confirmed.returncode == 0, confirmed.stderr
+    assert "confirmed: C-1; 2 still wait" in confirmed.stdout
+
+    done = installation.cli("refresh")
+    assert done.returncode == 0, done.stderr
+    assert "drafts waiting for a person: 2 in articles/island/claims.csv" in done.stdout
+    found = installation.query(
+        "select claim_id, verdict from marts.fct_claim_verdict where article_id = 'island' and is_intended"
+    )
+    assert found == [("C-1", "exact")]
+    rows = "select rows_read, rows_loaded, rows_quarantined, rows_set_aside from meta.snapshots"
+    assert installation.query(f"{rows} where path = 'articles/island/claims.csv'") == [(3, 1, 0, 2)]
+    proved = installation.cli("verify-articles", str(tmp_path))
+    assert "articles/island" not in proved.stderr
+    basis = "select released_at_basis from meta.releases where release_id = 'island'"
+    assert installation.query(basis) == [("printed_month",)]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--url", "example.org", "--date", "2025"), "--url is 'example.org'"),
+        (("--url", "https://example.org", "--date", "May 2025"), "--date is 'May 2025'"),
+        (("--url", "https://example.org", "--date", "2025-13"), "--date is '2025-13'"),
+        (("--url", "https://example.org", "--date", "2025", "--slug", "../x"), "--slug is '../x'"),
+    ],
+)
+def test_a_new_article_with_wrong_facts_is_refused(
+    tmp_path: Path, options: tuple[str, ...], said: str
+) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text(ARTICLE, encoding="utf-8")
+    done = run_cli("article", "new", str(text), *options, env={"CHIPLEDGER_RAW": str(tmp_path / "raw")})
+    assert done.returncode == 2 and said in done.stderr and len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "raw").exists()

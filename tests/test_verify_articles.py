@@ -170,7 +170,7 @@ def test_text_that_is_not_utf8_is_a_finding(tmp_path: Path) -> None:
 
 def test_broken_source_or_claims_file_is_a_finding(tmp_path: Path) -> None:
     folder = write_article(tmp_path, letter="zz")
-    assert "one capital letter" in only(verify_article(folder, TEXT)).message
+    assert "one to three capital letters" in only(verify_article(folder, TEXT)).message
     (folder / "source.yml").write_text("article_id: [", encoding="utf-8")
     assert "UTF-8 YAML" in verify_article(folder, TEXT)[0].message
     (folder / "source.yml").unlink()

@@ -73,3 +73,47 @@
 {% macro change_pct(value, base) -%}
   100e0 * ({{ ratio(value, base) }} - 1e0)
 {%- endmacro %}
+
+{# Log change from base to value, 100 times the natural logarithm; both must be above zero. Formula: 100 ln(value / base). #}
+{% macro change_log_pct(value, base) -%}
+  100e0 * ln({{ ratio(value, base) }})
+{%- endmacro %}
+
+{# Change over the mean of both, -200 to 200; null where both are zero. Formula: 200 (value - base) / (value + base). #}
+{% macro change_symmetric_pct(value, base) -%}
+  200e0 * {{ ratio(value ~ ' - ' ~ base, value ~ ' + ' ~ base) }}
+{%- endmacro %}
+
+{# Log growth from value, base_value and growth_status, with the reason where there is none. #}
+{% macro growth_log_pct() -%}
+  case
+    when growth_status in ('ok', 'derived_from_ytd', 'base_derived_from_ytd') and value > 0
+      then {{ change_log_pct('value', 'base_value') }}
+  end
+{%- endmacro %}
+
+{% macro growth_log_status() -%}
+  case
+    when growth_status in ('ok', 'derived_from_ytd', 'base_derived_from_ytd') and value <= 0 then 'not_positive'
+    else growth_status
+  end
+{%- endmacro %}
+
+{# Symmetric growth, which an entry (200) and an exit (-200) have too. #}
+{% macro growth_symmetric_pct() -%}
+  case
+    when growth_status in ('ok', 'zero_base', 'derived_from_ytd', 'base_derived_from_ytd') and value >= 0
+      then {{ change_symmetric_pct('value', 'base_value') }}
+  end
+{%- endmacro %}
+
+{% macro growth_symmetric_status() -%}
+  case
+    when growth_status = 'zero_base' and value > 0 then 'new_flow'
+    when growth_status = 'zero_base' and value = 0 then 'both_zero'
+    when growth_status in ('ok', 'zero_base', 'derived_from_ytd', 'base_derived_from_ytd') and value < 0
+      then 'negative_value'
+    when growth_status = 'ok' and value = 0 then 'ended_flow'
+    else growth_status
+  end
+{%- endmacro %}

@@ -17,3 +17,8 @@
     datediff({{ later }}, {{ earlier }})
   {%- endif -%}
 {%- endmacro %}
+
+{# Lengths of the windows before and after a policy event, in releases. #}
+{% macro event_windows() -%}
+  {{ return([3, 6]) }}
+{%- endmacro %}

@@ -1,5 +1,5 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_claim_verdict'}}}) }}
--- Every claim of the articles loaded has one verdict, and every verdict a claim.
+-- Every claim of the articles loaded has one intended verdict, and every verdict a claim.
 with
 
 claims as (
@@ -16,7 +16,7 @@ verdicts as (
 
     select
         claim_id,
-        count(*) as verdicts
+        sum(case when is_intended then 1 else 0 end) as verdicts
     from {{ ref('fct_claim_verdict') }}
     group by claim_id
 

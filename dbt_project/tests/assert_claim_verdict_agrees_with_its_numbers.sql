@@ -5,7 +5,7 @@ from {{ ref('fct_claim_verdict') }}
 where
     computed_low > computed_high
     or implied_base_low > implied_base_high
-    or (definitions = 0 and verdict not in ('unverifiable', 'opinion'))
+    or (is_intended and definitions = 0 and verdict not in ('unverifiable', 'opinion'))
     or (verdict = 'opinion' and computed_low is not null)
     or (verdict = 'definition_dependent' and definitions < 2)
     or (verdict = 'explained_by_revision' and implied_base_low is null)

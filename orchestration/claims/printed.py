@@ -12,6 +12,9 @@ Where the rules come from:
   of any physics textbook), so each plausible precision is a reading of its own, finest first.
 * "k times higher" is used for k times the base and for the base plus k times the base, so both
   are kept. "k times as high" has one meaning.
+* A fraction in words ("a third", "3 in 4") is a share in per cent, and always "about".
+* A range ("10 to 15 %", "between $3 and $4 billion") is one interval, from the lower end of the one
+  figure to the upper end of the other.
 * "about" has no standard width: it is a parameter (`about_pct`, per cent of the value).
 
 Values are in base units: dollars, yuan, euros, per cent (17.4 means 17.4 %), percentage points,
@@ -28,21 +31,23 @@ from typing import Literal
 
 MODALITIES = ("exact", "about", "at_least", "at_most", "forecast", "ratio", "qualitative")
 
-_Kind = Literal["amount", "exact", "date", "times", "times_more", "magnitude"]
+_Kind = Literal["amount", "exact", "date", "times", "times_more", "magnitude", "fraction"]
 _PRECISION = 120  # decimal digits carried, so that no step of ours rounds
 _MAX_LENGTH = 100  # characters: a printed figure is never a sentence
 
-_SCALES: dict[str, int] = {
+SCALES: dict[str, int] = {
     "hundred": 2, "thousand": 3, "k": 3, "万": 4, "萬": 4, "百万": 6, "million": 6, "mn": 6,
     "m": 6, "亿": 8, "億": 8, "billion": 9, "bn": 9, "b": 9, "trillion": 12, "tn": 12, "t": 12,
     "万亿": 12,
 }  # fmt: skip
-_CURRENCIES: dict[str, str] = {
+CURRENCIES: dict[str, str] = {
     "us$": "USD", "usd": "USD", "$": "USD", "dollar": "USD", "dollars": "USD",
     "us dollars": "USD", "美元": "USD", "cn¥": "CNY", "¥": "CNY", "rmb": "CNY", "cny": "CNY",
     "yuan": "CNY", "元": "CNY", "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR",
+    "£": "GBP", "gbp": "GBP", "jpy": "JPY", "yen": "JPY", "日元": "JPY", "₩": "KRW", "krw": "KRW",
+    "won": "KRW", "nt$": "TWD", "twd": "TWD", "hk$": "HKD", "hkd": "HKD", "港元": "HKD",
 }  # fmt: skip
-_UNITS: dict[str, str] = {
+UNITS: dict[str, str] = {
     "%": "percent", "percent": "percent", "per cent": "percent", "pct": "percent",
     "percentage point": "percentage_points", "percentage points": "percentage_points",
     "pp": "percentage_points", "ppt": "percentage_points", "个百分点": "percentage_points",
@@ -50,30 +55,30 @@ _UNITS: dict[str, str] = {
     "chip": "chips", "chips": "chips", "unit": "units", "units": "units",
     "piece": "pieces", "pieces": "pieces",
 }  # fmt: skip
-_NUMBER_WORDS = {
+NUMBER_WORDS = {
     word: str(value)
     for value, word in enumerate(
         ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
          "twelve"), start=1)
 }  # fmt: skip
-_MULTIPLES = {
+MULTIPLES = {
     "double": "2", "doubled": "2", "doubling": "2", "twice": "2", "triple": "3", "tripled": "3",
     "half": "0.5",
 }  # fmt: skip
-_ORDINALS = {
+ORDINALS = {
     "first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5", "sixth": "6",
-    "seventh": "7", "eighth": "8", "ninth": "9", "tenth": "10",
+    "seventh": "7", "eighth": "8", "ninth": "9", "tenth": "10", "eleventh": "11", "twelfth": "12",
 }  # fmt: skip
-_MONTHS = (
+MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september",
     "october", "november", "december",
 )  # fmt: skip
 
-_ABOUT = r"around|roughly|about|nearly|almost|approximately|approx\.?|circa"
-_AT_LEAST = r"at least|more than|no less than|not less than|over|above|exceeding"
-_AT_MOST = r"at or below|at most|up to|no more than|not more than|less than|fewer than|below|under"
+ABOUT = r"around|roughly|about|nearly|almost|approximately|approx\.?|circa"
+AT_LEAST = r"at least|more than|no less than|not less than|over|above|exceeding"
+AT_MOST = r"at or below|at most|up to|no more than|not more than|less than|fewer than|below|under"
 _PREFIX = re.compile(
-    rf"(?:(?P<about>{_ABOUT})|(?P<at_least>{_AT_LEAST})|(?P<at_most>{_AT_MOST})|by|in|to|since)\s+"
+    rf"(?:(?P<about>{ABOUT})|(?P<at_least>{AT_LEAST})|(?P<at_most>{AT_MOST})|by|in|to|since)\s+"
     r"|(?:(?P<about2>[~≈])|(?P<at_least2>[>≥])|(?P<at_most2>[<≤]))\s*",
     re.IGNORECASE,
 )
@@ -84,44 +89,61 @@ _SUFFIX = re.compile(
 )
 
 
-def _one_of(words: dict[str, str] | dict[str, int]) -> str:
+def one_of(words: dict[str, str] | dict[str, int]) -> str:
     """A regex group body for these words, longest first, so that 'bn' is not read as 'b'."""
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
-_NUMBER = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?"
+NUMBER = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?"
 _AMOUNT = re.compile(
-    rf"(?P<sign>[-+])?\s*(?P<before>{_one_of(_CURRENCIES)})?\s*(?P<sign2>[-+])?"
-    rf"(?P<number>{_NUMBER})"
-    rf"(?:[\s-]*(?:(?P<times>hundred|thousand)[\s-]+)?(?P<scale>{_one_of(_SCALES)})(?![a-z]))?"
-    rf"(?:[\s-]*(?P<after>{_one_of(_CURRENCIES)}))?"
-    rf"(?:[\s-]*(?P<unit>{_one_of(_UNITS)}))?",
+    rf"(?P<sign>[-+])?\s*(?P<before>{one_of(CURRENCIES)})?\s*(?P<sign2>[-+])?"
+    rf"(?P<number>{NUMBER})"
+    rf"(?:[\s-]*(?:(?P<times>hundred|thousand)[\s-]+)?(?P<scale>{one_of(SCALES)})(?![a-z]))?"
+    rf"(?:[\s-]*(?P<after>{one_of(CURRENCIES)}))?"
+    rf"(?:[\s-]*(?P<unit>{one_of(UNITS)}))?",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?P<year>(?:19|20)[0-9]{2})年?")
 _MONTH = re.compile(
-    rf"(?P<name>{'|'.join(f'{m[:3]}(?:{m[3:]}|t)?' for m in _MONTHS)})\.?\s+(?P<year>[0-9]{{4}})"
+    rf"(?P<name>{'|'.join(f'{m[:3]}(?:{m[3:]}|t)?' for m in MONTHS)})\.?\s+(?P<year>[0-9]{{4}})"
     r"|(?P<year2>[0-9]{4})(?:-|年)(?P<month>[0-9]{1,2})月?",
     re.IGNORECASE,
 )
 _DURATION = re.compile(
-    rf"(?P<number>{_NUMBER})[\s-]+(?:(?:consecutive|straight|successive)\s+)?"
-    r"(?P<unit>month|quarter|year|week|day)s?(?:\s+in a row|\s+running)?",
+    rf"(?P<number>{NUMBER})[\s-]+(?:(?:consecutive|straight|successive)\s+)?"
+    r"(?P<unit>month|quarter|year|week|day)s?(?:\s+in a row|\s+running)?"
+    rf"|(?:(?P<word>{one_of(ORDINALS)})|(?P<digits>[0-9]+)(?:st|nd|rd|th))\s+"
+    r"(?:(?:consecutive|straight|successive)\s+(?P<unit2>month|quarter|year|week|day)"
+    r"|(?P<unit3>month|quarter|year|week|day)\s+(?:in a row|running))",
     re.IGNORECASE,
 )
 _RANK = re.compile(
-    rf"(?:(?P<word>{_one_of(_ORDINALS)})|(?P<digits>[0-9]+)(?:st|nd|rd|th)|no\.\s*(?P<no>[0-9]+))"
+    rf"(?:(?P<word>{one_of(ORDINALS)})|(?P<digits>[0-9]+)(?:st|nd|rd|th)|no\.\s*(?P<no>[0-9]+))"
     r"(?:[\s-](?:largest|biggest))?|(?P<top>largest|biggest)",
     re.IGNORECASE,
 )
 _TIMES = re.compile(
-    rf"(?P<number>{_NUMBER})(?:\s+times(?:\s+(?P<more>higher|more|larger|greater|bigger)(?:\s+than)?"
+    rf"(?P<number>{NUMBER})(?:\s+times(?:\s+(?P<more>higher|more|larger|greater|bigger)(?:\s+than)?"
     r"|\s+as\s+(?:high|many|much|large|big|great)(?:\s+as)?)?|[\s-]?fold|\s?[x×])"
-    rf"|(?P<word>{_one_of(_MULTIPLES)})",
+    rf"|(?P<word>{one_of(MULTIPLES)})",
     re.IGNORECASE,
 )
 _MAGNITUDE = re.compile(
-    rf"(?P<scale>million|billion|trillion)s(?:\s+of\s+(?P<currency>{_one_of(_CURRENCIES)}))?",
+    rf"(?P<scale>million|billion|trillion)s(?:\s+of\s+(?P<currency>{one_of(CURRENCIES)}))?",
+    re.IGNORECASE,
+)
+_PARTS = {
+    "half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7,
+    "eighth": 8, "ninth": 9, "tenth": 10,
+}  # fmt: skip
+_FRACTION = re.compile(
+    rf"(?P<top>{NUMBER})\s+(?:in|out of)\s+(?P<bottom>{NUMBER})"
+    rf"|(?P<count>an?|[0-9]+)[\s-]+(?P<part>{one_of(_PARTS)})s?",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(
+    rf"(?:(?P<between>between)\s+)?(?P<left>[^0-9]*?{NUMBER}[^0-9]*?)"
+    rf"\s*(?P<joint>-|\u2013|\u2014|~|to\b|and\b|至|到)\s*(?P<right>[^0-9-]*{NUMBER}[^0-9]*)",
     re.IGNORECASE,
 )
 
@@ -194,6 +216,8 @@ def parse_printed(text: str, modality: str = "exact", *, about_pct: Decimal = De
         stated = modality
     with localcontext() as context:
         context.prec = _PRECISION
+        if ends := _range_ends(core):
+            return [_read_range(*ends, text)]
         figure = _take_apart(core, text)
         precisions = list(_precisions(figure))
         if stated in ("at_least", "at_most") and figure.kind == "amount":
@@ -202,6 +226,48 @@ def parse_printed(text: str, modality: str = "exact", *, about_pct: Decimal = De
             _reading(number, figure, precision, stated, about_pct)
             for number, precision in enumerate(precisions, start=1)
         ]
+
+
+def _range_ends(core: str) -> tuple[str, str] | None:
+    """Both figures of a range, the first with the unit of the second; None where the text is no range."""
+    match = _RANGE.fullmatch(core)
+    if match is None or _MONTH.fullmatch(core) or (match["joint"].lower() == "and") != bool(match["between"]):
+        return None
+    digits = re.search(NUMBER, match["right"])
+    assert digits is not None
+    before, after = match["right"][: digits.start()], match["right"][digits.end() :]
+    if not (before + after).strip():
+        return None  # '2019-2024' and '10-15' do not say what they count
+    left, right = match["left"].strip(), match["right"].strip()
+    if left[-1].isdigit():
+        left += after
+    elif match["joint"].lower() == "to":
+        return None  # '34% to 47%' may be a change: two figures
+    if left[0].isdigit():
+        left = before + left
+    elif right[0].isdigit():
+        right = re.split(r"[0-9]", left)[0] + right
+    return left, right
+
+
+def _read_range(left: str, right: str, text: str) -> Reading:
+    """One closed interval over both figures at their finest precision; the value is its middle."""
+    first, last = parse_printed(left)[0], parse_printed(right)[0]
+    if first.unit not in (last.unit, None) or first.low is None or last.high is None:
+        raise PrintedFigureError(f"{text!r} has two units: expected a range of one unit")
+    if first.value >= last.value:
+        raise PrintedFigureError(f"{text!r} falls: expected a range from the smaller to the larger figure")
+    return Reading(
+        reading=1,
+        value=_tidy((first.value + last.value) / 2),
+        low=first.low,
+        high=last.high,
+        half_unit=max(first.half_unit, last.half_unit),
+        significant_figures=None,
+        unit=last.unit,
+        currency=last.currency,
+        note=_join(last.note, "a range; the value is its middle"),
+    )
 
 
 def rounds_twice(value: Decimal, printed: Reading) -> bool:
@@ -260,8 +326,8 @@ def _strip_qualifiers(plain: str, text: str) -> tuple[str, str]:
 def _take_apart(core: str, text: str) -> _Figure:
     """The one form of figure that the whole text fits; refused when it fits none."""
     digits = re.sub(
-        rf"\b({_one_of(_NUMBER_WORDS)})(?=\b|fold)",
-        lambda match: _NUMBER_WORDS[match[1].lower()],
+        rf"\b({one_of(NUMBER_WORDS)})(?=\b|fold)",
+        lambda match: NUMBER_WORDS[match[1].lower()],
         core,
         flags=re.IGNORECASE,
     )
@@ -270,6 +336,7 @@ def _take_apart(core: str, text: str) -> _Figure:
         (_YEAR, _read_year),
         (_DURATION, _read_duration),
         (_RANK, _read_rank),
+        (_FRACTION, _read_fraction),
         (_TIMES, _read_times),
         (_MAGNITUDE, _read_magnitude),
         (_AMOUNT, _read_amount),
@@ -282,7 +349,7 @@ def _take_apart(core: str, text: str) -> _Figure:
 def _read_month(match: re.Match[str], text: str) -> _Figure:
     """'October 2022' or '2022-10' as 202210."""
     if match["name"]:
-        names = [month[:3] for month in _MONTHS]
+        names = [month[:3] for month in MONTHS]
         month = names.index(match["name"][:3].lower()) + 1
     else:
         month = int(match["month"])
@@ -297,8 +364,10 @@ def _read_year(match: re.Match[str], _text: str) -> _Figure:
 
 
 def _read_duration(match: re.Match[str], _text: str) -> _Figure:
-    """'14 consecutive months' is a count of months."""
-    return _Figure("exact", _plain(match["number"]), unit=f"{match['unit'].lower()}s")
+    """'14 consecutive months' and 'the 14th consecutive month' are a count of months."""
+    unit = match["unit"] or match["unit2"] or match["unit3"]
+    number = match["number"] or match["digits"] or ORDINALS[match["word"].lower()]
+    return _Figure("exact", _plain(number), unit=f"{unit.lower()}s")
 
 
 def _read_rank(match: re.Match[str], _text: str) -> _Figure:
@@ -306,28 +375,41 @@ def _read_rank(match: re.Match[str], _text: str) -> _Figure:
     if match["top"]:
         return _Figure("exact", "1", unit="rank")
     word = match["word"]
-    digits = _ORDINALS[word.lower()] if word else match["digits"] or match["no"]
+    digits = ORDINALS[word.lower()] if word else match["digits"] or match["no"]
     return _Figure("exact", digits, unit="rank")
+
+
+def _read_fraction(match: re.Match[str], text: str) -> _Figure:
+    """'a third' and '1 in 3' as 33.33333333 per cent."""
+    if match["part"]:
+        top = Decimal(match["count"] if match["count"].isdigit() else 1)
+        bottom = Decimal(_PARTS[match["part"].lower()])
+    else:
+        top, bottom = Decimal(_plain(match["top"])), Decimal(_plain(match["bottom"]))
+    if not 0 < top <= bottom:
+        raise PrintedFigureError(f"{text!r} is no part of a whole: expected a fraction of at most one")
+    share = (100 * top / bottom).quantize(Decimal("1e-8"))
+    return _Figure("fraction", f"{share}", unit="percent", note="a fraction in words")
 
 
 def _read_times(match: re.Match[str], _text: str) -> _Figure:
     """'five times', 'fivefold', '5x', 'double'; 'five times higher' has two meanings."""
     word = match["word"]
-    number = _MULTIPLES[word.lower()] if word else _plain(match["number"])
+    number = MULTIPLES[word.lower()] if word else _plain(match["number"])
     return _Figure("times_more" if match["more"] else "times", number, unit="times")
 
 
 def _read_magnitude(match: re.Match[str], _text: str) -> _Figure:
     """'billions of dollars': from one billion up to where the next scale word begins."""
-    currency = _CURRENCIES[match["currency"].lower()] if match["currency"] else None
-    scale = Decimal(10) ** _SCALES[match["scale"].lower()]
+    currency = CURRENCIES[match["currency"].lower()] if match["currency"] else None
+    scale = Decimal(10) ** SCALES[match["scale"].lower()]
     return _Figure("magnitude", "1", scale, currency, currency, "order of magnitude only")
 
 
 def _read_amount(match: re.Match[str], text: str) -> _Figure:
     """An amount with its currency, scale and unit, each printed at most once."""
     currency, note = _currency(match, text)
-    unit = _UNITS[match["unit"].lower()] if match["unit"] else None
+    unit = UNITS[match["unit"].lower()] if match["unit"] else None
     scaled = match["scale"] is not None
     if (currency and unit) or (scaled and unit in ("percent", "percentage_points", "nm")):
         raise PrintedFigureError(
@@ -346,7 +428,7 @@ def _read_amount(match: re.Match[str], text: str) -> _Figure:
 def _currency(match: re.Match[str], text: str) -> tuple[str | None, str]:
     """The currency and what was assumed about its sign."""
     signs = [sign.lower() for sign in (match["before"], match["after"]) if sign]
-    codes = {_CURRENCIES[sign] for sign in signs}
+    codes = {CURRENCIES[sign] for sign in signs}
     if len(codes) > 1:
         raise PrintedFigureError(f"{text!r} has two currencies: expected one")
     notes = {"$": "$ read as US dollars", "¥": "¥ read as Chinese yuan"}
@@ -363,9 +445,9 @@ def _scale(match: re.Match[str], currency: str | None, text: str) -> Decimal:
         raise PrintedFigureError(
             f"{word!r} in {text!r} may be a unit or a scale: expected a scale word or K, M, B, T"
         )
-    if match["times"] and _SCALES[word.lower()] < 6:
+    if match["times"] and SCALES[word.lower()] < 6:
         raise PrintedFigureError(f"{text!r} has two scale words: expected one, or 'hundred million'")
-    power = _SCALES[word.lower()] + (_SCALES[match["times"].lower()] if match["times"] else 0)
+    power = SCALES[word.lower()] + (SCALES[match["times"].lower()] if match["times"] else 0)
     return Decimal(10) ** power
 
 
@@ -377,7 +459,7 @@ def _plain(number: str) -> str:
 def _precisions(figure: _Figure) -> Iterator[_Precision]:
     """Each value and precision the figure may stand for."""
     value = Decimal(figure.number) * figure.scale
-    if figure.kind in ("date", "exact", "magnitude"):
+    if figure.kind in ("date", "exact", "magnitude", "fraction"):
         yield _Precision(value, Decimal(0), None)
     elif figure.kind == "amount":
         yield from _amount_precisions(figure.number, figure.scale)
@@ -430,7 +512,7 @@ def _reading(number: int, figure: _Figure, precision: _Precision, stated: str, a
         low, high, note = None, value, _join(note, "upper bound as printed")
     elif stated == "about" and figure.kind == "date":
         note = _join(note, "'about' does not widen a date")
-    elif stated == "about":
+    elif stated == "about" or figure.kind == "fraction":
         width = max(half, abs(value) * about_pct / 100)
         low, high = value - width, value + width
         note = _join(note, f"about: at least {about_pct} % either way")
@@ -460,7 +542,7 @@ def _join(note: str, more: str) -> str:
 def _refusal(digits: str, text: str) -> PrintedFigureError:
     """Why no form fits, in one sentence."""
     numbers = [found.rstrip(".,") for found in re.findall(r"[0-9][0-9.,]*", digits)]
-    malformed = [found for found in numbers if not re.fullmatch(_NUMBER, found)]
+    malformed = [found for found in numbers if not re.fullmatch(NUMBER, found)]
     if not numbers:
         return PrintedFigureError(f"there is no number in {text!r}: expected one figure, such as '17.4%'")
     if malformed:

@@ -211,8 +211,8 @@ def _read_source(folder: Path) -> tuple[dict[str, str], list[Finding]] | tuple[N
         return None, [_of_file(str(path), f"{path} cannot be read as UTF-8 YAML ({reason})")]
     keys = loaded if isinstance(loaded, dict) else {}
     source = {name: str(keys.get(name, "")) for name in ("article_id", "letter", "text_sha256")}
-    if not re.fullmatch(r"[A-Z]", source["letter"]):
-        message = f"{path}: letter is {source['letter']!r}: expected one capital letter"
+    if not re.fullmatch(r"[A-Z]{1,3}", source["letter"]):
+        message = f"{path}: letter is {source['letter']!r}: expected one to three capital letters"
     elif not re.fullmatch(r"[0-9a-f]{64}", source["text_sha256"]):
         message = f"{path}: text_sha256 is {source['text_sha256']!r}: expected 64 hex digits"
     elif source["article_id"] != folder.name:

@@ -20,6 +20,10 @@ app = typer.Typer(
 )
 
 
+article = typer.Typer(help="Drafts the claims of a new article, and confirms them.", no_args_is_help=True)
+app.add_typer(article, name="article")
+
+
 @app.callback()
 def options(
     version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
@@ -78,12 +82,22 @@ def sql(
 @app.command()
 def claims(
     article: Annotated[str | None, typer.Option(help="Only this article (its slug).")] = None,
-    output: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
+    output: Annotated[str, typer.Option("--format", help="table, csv, json, claimreview or prov.")] = "table",
+    definitions: Annotated[
+        bool, typer.Option("--definitions", help="Every definition, the intended one marked.")
+    ] = False,
+    as_of: Annotated[
+        str | None, typer.Option(help="Judge by what was public on that day, YYYY-MM-DD.")
+    ] = None,
+    base_url: Annotated[str, typer.Option(help="Page that shows the reviews, for claimreview.")] = "",
 ) -> None:
-    """Prints the verdict of every claim, with the reason."""
-    from orchestration.cli.claims import run
+    """Prints the verdict of every claim, with the reason.
 
-    raise typer.Exit(run(article, _one_of(output, ("table", "csv", "json"))))
+    claimreview is schema.org's ClaimReview as JSON-LD; prov is PROV-JSON, with every input of every verdict.
+    """
+    from orchestration.cli.claims import FORMATS, run
+
+    raise typer.Exit(run(article, _one_of(output, FORMATS), definitions, as_of, base_url))
 
 
 @app.command()
@@ -144,6 +158,35 @@ def verify_articles(
     from orchestration.cli.verify_articles import run
 
     raise typer.Exit(run(texts))
+
+
+@article.command("new")
+def article_new(
+    text: Annotated[Path, typer.Argument(help="The article's text, UTF-8; '-' reads standard input.")],
+    url: Annotated[str, typer.Option(help="Address of the article.")],
+    date: Annotated[str, typer.Option(help="Its date: YYYY-MM-DD, YYYY-MM or YYYY.")],
+    slug: Annotated[str, typer.Option(help="Name of its folder.")] = "",
+    title: Annotated[str, typer.Option(help="Its title; the first paragraph if not given.")] = "",
+    publisher: Annotated[str, typer.Option(help="Who published it; the address's host if not given.")] = "",
+    author: Annotated[str, typer.Option(help="Who wrote it.")] = "",
+    language: Annotated[str, typer.Option(help="Its language.")] = "en",
+) -> None:
+    """Drafts raw/articles/<slug>/ from a text. No draft reaches a mart before a person confirms it."""
+    from orchestration.claims.article import NewArticle
+    from orchestration.cli.article import new
+
+    raise typer.Exit(new(text, NewArticle(url, date, slug, title, publisher, author, language)))
+
+
+@article.command("confirm")
+def article_confirm(
+    slug: Annotated[str, typer.Argument(help="The article's folder.")],
+    claim_ids: Annotated[list[str] | None, typer.Argument(metavar="[CLAIM_ID...]")] = None,
+) -> None:
+    """Marks drafts as claims: those named, or all that wait. Exit 1 if one is not complete."""
+    from orchestration.cli.article import mark
+
+    raise typer.Exit(mark(slug, claim_ids or []))
 
 
 def _one_of(value: str, allowed: tuple[str, ...]) -> str:

@@ -110,17 +110,24 @@ def _report(settings: Settings, before: str | None, seconds: float) -> int:
             [record.build_id],
         ).fetchall()
         verdicts = connection.execute(
-            "select verdict, count(*) from marts.fct_claim_verdict group by verdict order by 2 desc, 1"
+            "select verdict, count(*) from marts.fct_claim_verdict where is_intended "
+            "group by verdict order by 2 desc, 1"
         ).fetchall()
         (quarantined,) = first_row(
             connection, "select count(distinct (snapshot_id, raw_row)) from meta.quarantine"
         ) or (0,)
         checks = first_row(connection, "select count(*) from meta.checks where is_passed")
+        drafts = connection.execute(
+            "select path, rows_set_aside from meta.snapshots "
+            "where dataset_id = 'claims' and status = 'loaded' and rows_set_aside > 0 order by path"
+        ).fetchall()
     show.console.print()
     show.table(("mart", "rows", "new", "gone"), changes)
     _say_releases(settings, before, record.build_id)
     said = ", ".join(f"{count} {verdict}" for verdict, count in verdicts)
     show.console.print(f"\nclaims: {said}")
+    for path, waiting in drafts:
+        show.console.print(f"drafts waiting for a person: {waiting} in {path}; none of them is in a mart")
     show.console.print(f"checks passed: {checks[0] if checks else 0}")
     if quarantined:
         show.console.print(

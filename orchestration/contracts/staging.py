@@ -74,6 +74,10 @@ CONTRACTS = {
     "stg_reference__economy_code": Contract(
         key=("code_system", "code"), columns={"economy_iso3": column("string")}
     ),
+    "stg_reference__currency_area": Contract(
+        key=("economy_iso3",),
+        columns={"currency": column("string", rules.matches("[A-Z]{3}", "three capitals"))},
+    ),
     "stg_reference__economy_alias": Contract(key=("alias",), columns={"economy_iso3": column("string")}),
     "stg_reference__product_group": Contract(
         key=("hs_edition", "hs_code"), columns={"product_id": column("string")}
@@ -87,6 +91,10 @@ CONTRACTS = {
             "event_date": column("date"),
             "date_precision": column("string", rules.one_of(("day", "month"))),
         },
+    ),
+    "stg_reference__mirror_parameter": Contract(
+        key=("parameter", "bound"),
+        columns={"value": column("decimal(18, 6)", rules.at_least_zero())},
     ),
     "stg_reference__exchange_rate": Contract(
         key=("country", "period_grain", "period_start_date"),

@@ -1,4 +1,7 @@
-"""Assets of the dbt models, in two steps so that the staging contracts stand between them.
+"""Assets of the dbt models, in three steps: staging, the series, the rest.
+
+The staging contracts stand between the first two; calendars and seasonal adjustment, which Python
+computes from the series, between the last two.
 
 dbt runs in this process; what it reports becomes materialisations and check results here.
 """
@@ -15,8 +18,16 @@ from orchestration.warehouse.models import NodeResult
 from orchestration.warehouse.publish import drop_unknown_marts
 from orchestration.warehouse.settings import Settings
 
-# Selections in dbt's own words; the two steps cover every model and every test.
+# Selections in dbt's own words; the three steps cover every model and every test.
 STAGING = ("fqn:chipledger.staging",)
+# Staging of what Python derives from the series waits for it.
+DERIVED = ("stg_derived__calendar_month", "stg_derived__seasonal_adjustment")
+SERIES = (
+    "fqn:chipledger.intermediate,+int_monthly_slot",
+    "fqn:chipledger.marts,+int_monthly_slot",
+    # Tests of the slices look their economies up.
+    "dim_economy",
+)
 MARTS = ("fqn:chipledger.intermediate", "fqn:chipledger.marts")
 # Tests of a file of their own hang on no folder of models; dagster finds them by the model they name.
 SINGULAR_TESTS = "test_type:singular"
@@ -45,16 +56,28 @@ TRANSLATOR = Translator(settings=DagsterDbtTranslatorSettings(enable_duplicate_s
 @dbt_assets(
     manifest=MANIFEST,
     select=" ".join(STAGING),
+    exclude=" ".join(DERIVED),
     dagster_dbt_translator=TRANSLATOR,
     name="staging_models",
 )
 def staging_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
-    yield from _build(context, "staging", [*STAGING])
+    yield from _build(context, "staging", [*STAGING], [*DERIVED])
 
 
 @dbt_assets(
     manifest=MANIFEST,
-    select=" ".join(MARTS),
+    select=" ".join(SERIES),
+    dagster_dbt_translator=TRANSLATOR,
+    name="series_models",
+)
+def series_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
+    yield from _build(context, "series", [*SERIES], [])
+
+
+@dbt_assets(
+    manifest=MANIFEST,
+    select=" ".join((*MARTS, *DERIVED)),
+    exclude=" ".join(SERIES),
     dagster_dbt_translator=TRANSLATOR,
     name="mart_models",
 )
@@ -66,10 +89,12 @@ def mart_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
         if node["resource_type"] == "model" and node["schema"] == "marts"
     ]
     drop_unknown_marts(settings, {*names, "fct_customs_flow"})
-    yield from _build(context, "marts", [*MARTS, SINGULAR_TESTS])
+    yield from _build(context, "marts", [*MARTS, *DERIVED, SINGULAR_TESTS], [*SERIES])
 
 
-def _build(context: dg.AssetExecutionContext, stage: str, selection: list[str]) -> Iterator[Any]:
+def _build(
+    context: dg.AssetExecutionContext, stage: str, selection: list[str], exclusion: list[str]
+) -> Iterator[Any]:
     settings = Settings.from_environment()
 
     def report(result: NodeResult) -> None:
@@ -80,7 +105,7 @@ def _build(context: dg.AssetExecutionContext, stage: str, selection: list[str]) 
             progress.done("tests", result.name, None, result.seconds)
 
     with exclusive(settings):
-        results = models.build(settings, selection, report)
+        results = models.build(settings, selection, report, exclusion)
         rows = _row_counts(settings, results)
         checks = [_check(result) for result in results if result.kind != "model"]
         with open_ledger(settings) as connection:

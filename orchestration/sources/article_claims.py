@@ -1,5 +1,8 @@
 """Claims of articles: each printed figure with its place and our own words, one claim a row.
 
+A file drafted by `chipledger article new` has a column `confirmed`: only rows with `yes` are claims, the
+others wait for a person and are set aside. A file written by hand needs no such column.
+
 The figure is kept as text, exactly as printed; `orchestration.claims` reads it into intervals.
 """
 
@@ -31,6 +34,7 @@ FORMULAS = (
     "none",
 )
 _PERIOD = rules.matches(r"(19|20)\d\d(-(0[1-9]|1[0-2]))?", "YYYY or YYYY-MM", "bad_period")
+CURRENCIES = ("USD", "CNY", "EUR", "GBP", "JPY", "KRW", "TWD", "HKD")
 _WORD = rules.matches(r"[a-z0-9_]+", "a word in snake_case", "bad_format")
 
 
@@ -58,7 +62,7 @@ LAYOUT = CsvLayout(
         Field("other_paragraphs", "Other places, space-separated", required=False),
         Field("printed", "The figure exactly as printed", required=False),
         Field("unit", "What the figure counts", required=False),
-        Field("currency", "Currency of a money figure", (rules.one_of(("USD", "CNY")),), False),
+        Field("currency", "Currency of a money figure", (rules.one_of(CURRENCIES),), False),
         Field("subject", "What is claimed about", (_WORD,)),
         Field("metric", "Which property is claimed", (_WORD,)),
         Field("economy_iso3", "Economy", (rules.matches("[A-Z]{3}", "three letters"),), False),
@@ -71,7 +75,16 @@ LAYOUT = CsvLayout(
         Field("in_own_words", "The claim in our words", (rules.not_blank(),)),
         Field("formula_id", "Rule that judges it", (rules.one_of(FORMULAS),)),
         Field("untestable_reason", "Why no data can judge it", (_WORD,), required=False),
+        Field(
+            "span",
+            "Characters of the first place, from 0, end excluded",
+            (rules.matches(r"\d+-\d+", "such as 12-17", "bad_format"),),
+            required=False,
+            optional=True,
+        ),
+        Field("confirmed", "yes, once a person has", (rules.one_of(("yes", "no")),), False, optional=True),
     ),
+    set_aside_where=("confirmed", ("no", "")),
     key=("claim_id",),
     check_row=check_row,
     is_key_global=True,

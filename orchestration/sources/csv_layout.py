@@ -31,13 +31,14 @@ csv.field_size_limit(MAX_LINE_BYTES)
 @dataclass(frozen=True)
 class Field:
     """One column of a raw table. `rules` hold wherever the value is not null; `header` is what the
-    file calls the column where that is no plain name."""
+    file calls the column where that is no plain name; a file may lack an `optional` column, then null."""
 
     name: str
     description: str
     rules: tuple[pa.Check, ...] = ()
     required: bool = True
     header: str = ""
+    optional: bool = False
 
     @property
     def label(self) -> str:
@@ -73,6 +74,8 @@ class CsvLayout:
     check_row: RowCheck | None = None
     # Whether the key must be unique over all files of the layout, not only within one.
     is_key_global: bool = False
+    # Rows that are not to be used yet, by the text of one column; they are counted as set aside.
+    set_aside_where: tuple[str, tuple[str, ...]] | None = None
     columns: tuple[str, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
@@ -91,7 +94,7 @@ class CsvLayout:
         """Refuses a file whose first line is not exactly the declared columns, in any order."""
         header = _header(path)
         labels = [item.label for item in self.fields]
-        missing = [label for label in labels if label not in header]
+        missing = [item.label for item in self.fields if item.label not in header and not item.optional]
         unknown = [name for name in header if name not in labels]
         if missing or unknown or len(header) != len(set(header)):
             raise FileRefused(
@@ -108,14 +111,17 @@ class CsvLayout:
 
     def land(
         self, connection: duckdb.DuckDBPyConnection, table: str, path: Path, snapshot_id: str
-    ) -> list[tuple[int, str, str]]:
+    ) -> tuple[list[tuple[int, str, str]], int]:
         """Appends the file's rows to `table` as text; raw_row is the line that a row begins on, the
         header being line 1; an empty cell is null.
 
-        Returns the lines that are no record of this table, as (line, what is wrong, text).
+        Returns the lines that are no record of this table, as (line, what is wrong, text), and the number
+        of rows set aside.
         """
         header = _header(path)
-        places = [header.index(item.label) for item in self.fields]
+        places = [header.index(item.label) if item.label in header else None for item in self.fields]
+        aside = self._set_aside(header)
+        rows_aside = 0
         cells: list[list[str | None]] = [[] for _ in self.fields]
         lines: list[int] = []
         malformed: list[tuple[int, str, str]] = []
@@ -124,9 +130,12 @@ class CsvLayout:
                 said = f"{len(record)} fields, not {len(header)}"
                 malformed.append((line, said, ",".join(record)[:200]))
                 continue
+            if aside and record[aside[0]] in aside[1]:
+                rows_aside += 1
+                continue
             lines.append(line)
             for column, place in zip(cells, places, strict=True):
-                column.append(record[place] or None)
+                column.append(None if place is None else record[place] or None)
         names = [*self.columns, "snapshot_id", "raw_row"]
         arrays = [pa_arrow.array(column, pa_arrow.string()) for column in cells]
         arrays += [
@@ -137,7 +146,14 @@ class CsvLayout:
         connection.register("csv_rows", rows)
         connection.execute(f"insert into {table} by name select * from csv_rows")
         connection.unregister("csv_rows")
-        return malformed
+        return malformed, rows_aside
+
+    def _set_aside(self, header: Sequence[str]) -> tuple[int, tuple[str, ...]] | None:
+        """The place of the column that sets rows aside, and the texts that do; None in a file without it."""
+        if self.set_aside_where is None or self.set_aside_where[0] not in header:
+            return None
+        name, texts = self.set_aside_where
+        return header.index(name), texts
 
 
 def period_is_over(period: str | None, released_at: dt.date) -> bool:

@@ -1,9 +1,11 @@
 """Reference tables: economies, product groups, commodity lines, policy events, exchange rates.
+Those about editions of the Harmonized System are declared in `hs_editions`.
 
 They have no releases of their own; git keeps their history and `raw/reference/source.yml` their sources.
 """
 
 from orchestration.contracts import rules
+from orchestration.sources import hs_editions
 from orchestration.sources.csv_layout import CsvLayout, Field
 
 _ISO3 = rules.matches(r"[A-Z_][A-Z0-9_]{1,4}", "an ISO 3166 alpha-3 or Comtrade area code")
@@ -37,6 +39,19 @@ ECONOMY_ALIASES = CsvLayout(
         Field("economy_iso3", "Economy", (_ISO3,)),
     ),
     key=("alias",),
+)
+CURRENCY_AREAS = CsvLayout(
+    dataset_id="currency_areas",
+    raw_table="currency_area",
+    description="Economies and the series of the exchange-rate files that is their currency.",
+    fields=(
+        Field("country", "Country or currency area as the rate files name it", (rules.not_blank(),)),
+        Field("economy_iso3", "Economy", (_ISO3,)),
+        Field("currency", "ISO 4217 code", (rules.matches("[A-Z]{3}", "three capitals", "bad_code"),)),
+        Field("valid_from", "First year in which it was the currency", (_YEAR,)),
+        Field("note", "What to know", required=False),
+    ),
+    key=("economy_iso3",),
 )
 COMTRADE_CODE_ALIASES = CsvLayout(
     dataset_id="comtrade_code_aliases",
@@ -126,6 +141,24 @@ POLICY_EVENTS = CsvLayout(
     ),
     key=("event_id",),
 )
+MIRROR_PARAMETERS = CsvLayout(
+    dataset_id="mirror_parameters",
+    raw_table="mirror_parameter",
+    description="Margins and times that bound what may explain a mirror gap.",
+    fields=(
+        Field(
+            "parameter",
+            "What is bounded",
+            (rules.one_of(("cif_margin", "hong_kong_margin", "transit_time")),),
+        ),
+        Field("bound", "low, central or high", (rules.one_of(("low", "central", "high")),)),
+        Field("value", "The bound", (rules.number(), rules.between(0, 365, "ratio or days"))),
+        Field("unit", "ratio of the value, or days", (rules.one_of(("ratio", "days")),)),
+        Field("source", "Where it is from", (rules.not_blank(),)),
+        Field("note", "What to know", required=False),
+    ),
+    key=("parameter", "bound"),
+)
 
 
 def _exchange_rates(dataset_id: str, grain: str) -> CsvLayout:
@@ -151,12 +184,15 @@ def _exchange_rates(dataset_id: str, grain: str) -> CsvLayout:
 LAYOUTS = (
     ECONOMIES,
     ECONOMY_ALIASES,
+    CURRENCY_AREAS,
     COMTRADE_CODE_ALIASES,
     ECONOMY_CODES,
     COMPANIES,
     PRODUCT_GROUPS,
     COMMODITY_MAP,
     POLICY_EVENTS,
+    MIRROR_PARAMETERS,
     _exchange_rates("fx_annual", "Annual"),
     _exchange_rates("fx_monthly", "Monthly"),
+    *hs_editions.LAYOUTS,
 )

@@ -120,6 +120,10 @@ def _unusable(folder: Path, source_id: str, place: str) -> list[Refusal]:
     return refusals
 
 
+# How exactly an article's date is printed: to the year, the month or the day.
+_PRINTED_TO = ("printed_year", "printed_month", "printed")
+
+
 def _article(folder: Path, raw_root: Path) -> list[RawFile] | None:
     if folder.parent.name != "articles":
         return None
@@ -132,7 +136,7 @@ def _article(folder: Path, raw_root: Path) -> list[RawFile] | None:
         source_id=slug,
         source_kind="article",
         released_at=_last_day(facts, "date"),
-        released_at_basis="printed",
+        released_at_basis=_PRINTED_TO[str(facts["date"]).count("-")],
         producer=_text(facts, "producer"),
         title=_text(facts, "title"),
         url=_text(facts, "url"),

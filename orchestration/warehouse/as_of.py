@@ -1,6 +1,7 @@
 """What was known on a day: table functions of the published file, over the releases up to that day.
 
-`select * from marts.trade_flow_as_of(date '2025-06-30')` and the same for growth and share. A release
+`select * from marts.trade_flow_as_of(date '2025-06-30')` and the same for growth, share and the verdicts
+of claims. A release
 counts from the day it became known (meta.releases.released_at); before the first release held there
 is nothing, and nothing is ever projected back.
 """
@@ -76,12 +77,51 @@ from reporters
 window of_year as (partition by source_id, flow, product_id, year)
 """
 
+# First prints do not change, so a verdict from them holds from the day all it rests on was public.
+# The latest vintage and the definitions shown beside the claim have no say, here as in the mart.
+_CLAIM = f"""
+create or replace macro {DRAFT}.marts.claim_verdict_as_of(as_of) as table
+with matrix as (
+    select *, case definition_role when 'meant' then 1 when 'open' then 2 else 3 end as standing
+    from marts.fct_claim_verdict where definition_id not in ('not stated', 'none')
+),
+speaking as (
+    select * from matrix
+    qualify standing = min(standing) over (partition by claim_id)
+),
+known as (
+    select *, case verdict when 'exact' then 'consistent' else verdict end as verdict_class
+    from speaking where known_at <= cast(as_of as date)
+),
+summed as (
+    select claim_id, count(distinct verdict_class) as classes, max(known_at) as known_at,
+        first(verdict order by definition_id desc) as verdict, first(reason order by definition_id desc) as reason,
+        first(computed_low order by definition_id desc) as computed_low,
+        first(computed_high order by definition_id desc) as computed_high,
+        string_agg(definition_id || ': ' || verdict, '; ' order by definition_id desc) as verdicts
+    from known group by claim_id
+)
+select claims.claim_id, claims.article_id, claims.paragraph, claims.printed, claims.modality,
+    case when claims.definition_id = 'none' then claims.verdict
+        when summed.claim_id is null then 'unverifiable'
+        when summed.classes > 1 then 'definition_dependent' else summed.verdict end as verdict,
+    case when summed.classes = 1 then summed.computed_low end as computed_low,
+    case when summed.classes = 1 then summed.computed_high end as computed_high,
+    case when claims.definition_id = 'none' then claims.reason
+        when summed.claim_id is null then 'what judges it was not all public on ' || cast(as_of as date)
+        when summed.classes > 1 then summed.verdicts else summed.reason end as reason,
+    claims.formula_id, summed.known_at, claims.raw_row
+from marts.fct_claim_verdict as claims
+left join summed on claims.claim_id = summed.claim_id
+where claims.is_intended
+"""
+
 
 def create(connection: duckdb.DuckDBPyConnection) -> None:
     """Writes the table functions into the draft; they read the tables beside them."""
     connection.execute(f"use {DRAFT}")
     try:
-        for statement in (_FLOW, _GROWTH, _SHARE):
+        for statement in (_FLOW, _GROWTH, _SHARE, _CLAIM):
             connection.execute(statement)
     finally:
         connection.execute("use ledger")

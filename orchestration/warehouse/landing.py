@@ -45,7 +45,7 @@ def _land_dataset(connection: duckdb.DuckDBPyConnection, layout: CsvLayout, hold
     known = snapshots.known(connection, book)
     new = [file for file in files if known.get(file.relative_path) != ids[file.relative_path]]
     layout.create_landing(connection, LANDING)
-    refused, malformed = _read(connection, layout, new, ids)
+    refused, malformed, aside = _read(connection, layout, new, ids)
     corrections.apply(connection, LANDING, *sorted({ids[file.relative_path] for file in new}))
     findings: list[str] = []
     if count(connection, f"select count(*) from {LANDING}"):
@@ -54,7 +54,7 @@ def _land_dataset(connection: duckdb.DuckDBPyConnection, layout: CsvLayout, hold
         findings = [finding.sentence() for finding in broken]
     _collect_broken(connection, layout, bool(findings), malformed)
     _check_rows(connection, layout, new, ids)
-    landed = _decide(connection, layout, new, ids, refused)
+    landed = _decide(connection, layout, new, ids, refused, aside)
     snapshots.record(connection, book, landed)
     _store(connection, layout, landed)
     rows = count(connection, f"select count(*) from raw.{layout.raw_table}")
@@ -68,6 +68,8 @@ def layout_hash(layout: CsvLayout) -> str:
     if layout.check_row:
         # What a row check calls may lie in other modules of ours: figures are read by `claims`.
         parts += [inspect.getsource(sys.modules[layout.check_row.__module__]), inspect.getsource(printed)]
+    if layout.set_aside_where:
+        parts.append(f"{layout.set_aside_where}")
     for item in layout.fields:
         parts += [f"{check.name}|{check.error}" for check in item.rules] + [str(item.required)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
@@ -78,9 +80,11 @@ def _read(
     layout: CsvLayout,
     files: list[RawFile],
     ids: dict[str, str],
-) -> tuple[dict[str, str], list[tuple[str, int, str, str]]]:
-    """Reads each new file into the landing table; returns refusals by path and malformed lines."""
+) -> tuple[dict[str, str], list[tuple[str, int, str, str]], dict[str, int]]:
+    """Reads each new file into the landing table; returns refusals by path, malformed lines, and the
+    number of rows set aside by snapshot."""
     refused: dict[str, str] = {}
+    aside: dict[str, int] = {}
     malformed: list[tuple[str, int, str, str]] = []
     seen: dict[str, str] = {}
     for file in files:
@@ -93,11 +97,11 @@ def _read(
         seen[snapshot] = file.relative_path
         try:
             layout.check_header(file.path)
-            for line, problem, text in layout.land(connection, LANDING, file.path, snapshot):
-                malformed.append((snapshot, line, problem, text))
+            lines, aside[snapshot] = layout.land(connection, LANDING, file.path, snapshot)
+            malformed += [(snapshot, line, problem, text) for line, problem, text in lines]
         except FileRefused as error:
             refused[file.relative_path] = f"{file.relative_path}, {error}"
-    return refused, malformed
+    return refused, malformed, aside
 
 
 def _collect_broken(
@@ -189,6 +193,7 @@ def _decide(
     new: list[RawFile],
     ids: dict[str, str],
     refused: dict[str, str],
+    aside: dict[str, int],
 ) -> list[Landed]:
     landed: list[Landed] = []
     seen = snapshots.loaded_snapshots(connection, book_of(layout))
@@ -206,8 +211,9 @@ def _decide(
             "where snapshot_id = ? and reason_code = 'malformed_row'",
             snapshot,
         )
-        aside = corrections.dropped(connection, snapshot)
-        read = landed_rows + lost_lines + aside
+        # Drafts that nobody has confirmed, and rows that a correction took out.
+        waiting = aside.get(snapshot, 0) + corrections.dropped(connection, snapshot)
+        read = landed_rows + lost_lines + waiting
         reason = refused.get(file.relative_path, "")
         if not reason and bad_rows > layout.tolerance * max(read, 1):
             reason = snapshots.first_broken(connection, file, snapshot, bad_rows)
@@ -221,8 +227,8 @@ def _decide(
             landed.append(Landed(file, snapshot, "duplicate", "same bytes held already", read, 0, 0, read))
         else:
             seen.add(snapshot)
-            good = read - bad_rows - aside
-            landed.append(Landed(file, snapshot, "loaded", "", read, good, bad_rows, aside))
+            good = read - bad_rows - waiting
+            landed.append(Landed(file, snapshot, "loaded", "", read, good, bad_rows, waiting))
     return landed
 
 

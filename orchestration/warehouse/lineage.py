@@ -25,6 +25,77 @@ _SERIES = (
     "p.source_id = c.source_id and p.reporter_iso3 = c.reporter_iso3 and p.partner_iso3 = c.partner_iso3 "
     "and p.flow = c.flow and p.product_id = c.product_id"
 )
+# A year as the source prints it; where it prints months only, these.
+_YEAR = (
+    "(p.period_grain = 'A' or p.period_grain = 'M' and not exists (select 1 from marts.fct_trade_flow as y "
+    "where y.period_grain = 'A' and y.source_id = p.source_id and y.reporter_iso3 = p.reporter_iso3 "
+    "and y.partner_iso3 = p.partner_iso3 and y.flow = p.flow and y.hs_code = p.hs_code and y.year = p.year))"
+)
+_FLOW = f"{_YEAR} and p.hs_code is not null and p.source_id = c.source_id"
+_FLOWS = "from chosen as c join marts.fct_trade_flow as p on"
+# Six-digit codes of a product group; the published flow names the group only where the scope is complete.
+_CODE_OF = (
+    "length(p.hs_code) = 6 and exists (select 1 from marts.dim_product_group as g "
+    "where g.hs_code = p.hs_code and g.product_id = {})"
+)
+_UNIVERSE = (
+    "case c.universe when 'products' then p.product_id is not null "
+    f"else {_CODE_OF.format('c.universe')} end"
+)
+_ITEM = "c.item_id in (p.product_id, p.hs_code)"
+_MIRROR = f"{_YEAR} and p.year = c.year"
+_CELLS = (
+    "p.reporter_iso3 = c.reporter_iso3 and p.partner_iso3 = c.partner_iso3 and p.product_id = c.product_id "
+    "and p.period_grain = c.period_grain and p.period_end_date = c.period_end_date"
+)
+
+
+def _mirror(code: str) -> tuple[str, ...]:
+    """The exporter's and the importer's rows of a mirror gap; `code` says which item."""
+    return (
+        f"select 'exporter', p.snapshot_id, p.raw_row, null {_FLOWS} {_MIRROR} and p.flow = 'X' "
+        "and p.source_id = c.exporter_source_id and p.reporter_iso3 = c.exporter_iso3 "
+        f"and p.partner_iso3 = c.importer_iso3 and {code}",
+        f"select 'importer', p.snapshot_id, p.raw_row, null {_FLOWS} {_MIRROR} and p.flow = 'M' "
+        "and p.source_id = c.importer_source_id and p.reporter_iso3 = c.importer_iso3 "
+        f"and p.partner_iso3 = c.exporter_iso3 and {code}",
+    )
+
+
+def _of_share(role: str, member: str) -> str:
+    """Rows behind the members of a denominator; `member` picks the one of the chosen row, or is `true`."""
+    return (
+        f"select {role}, p.snapshot_id, p.raw_row, null {_FLOWS} {_FLOW} and p.flow = c.flow "
+        "and p.year = c.year and case c.dimension "
+        f"when 'reporter' then p.partner_iso3 = 'WLD' and {_ITEM} and {member.format('p.reporter_iso3')} "
+        f"when 'partner' then p.reporter_iso3 = c.reporter_iso3 and {_ITEM} "
+        f"and {member.format('p.partner_iso3')} "
+        "when 'product' then p.reporter_iso3 = c.reporter_iso3 and p.partner_iso3 = 'WLD' "
+        f"and p.product_id is not null and {member.format('p.product_id')} "
+        "else p.reporter_iso3 = c.reporter_iso3 and p.partner_iso3 = 'WLD' "
+        f"and {_CODE_OF.format('c.item_id')} and {member.format('p.hs_code')} end"
+    )
+
+
+_KEYS = "source_id, reporter_iso3, partner_iso3, flow, product_id"
+# Levels of every grain that stand in a file, with their place.
+_LEVELS = (
+    f"(select {_KEYS}, 'A' as period_grain, make_date(year, 12, 31) as period_end_date, year, basis, vintage, "
+    "snapshot_id, raw_row from marts.fct_trade_growth_yearly "
+    f"union all select {_KEYS}, period_grain, period_end_date, year, basis, vintage, snapshot_id, raw_row "
+    "from marts.fct_trade_growth_monthly where snapshot_id is not null) as p"
+)
+_PAIR = (
+    "select case when p.year = c.year then 'value ' else 'base ' end || p.basis, p.snapshot_id, p.raw_row, null "
+    f"from chosen as c join {_LEVELS} on {_SERIES} and p.vintage = c.vintage "
+    "and p.period_grain = c.period_grain and month(p.period_end_date) = month(c.period_end_date) "
+    "and p.year in (c.year, c.year - 1)"
+)
+_PRINTED = (
+    f"select {{role}}, p.snapshot_id, p.raw_row, p.raw_column from chosen as c join marts.fct_printed_figure as p "
+    f"on {_SERIES} and p.basis = c.basis and p.period_grain = c.period_grain "
+    "and month(p.period_end_date) = month(c.period_end_date)"
+)
 # Table -> queries over its chosen rows `chosen`: (role, snapshot_id, raw_row, column) of what each rests on.
 PARENTS: dict[str, tuple[str, ...]] = {
     "fct_trade_growth_yearly": (
@@ -62,13 +133,167 @@ PARENTS: dict[str, tuple[str, ...]] = {
         "and p.period_end_date = c.period_end_date and p.measure = 'level' "
         "and case c.vintage when 'first' then p.is_first_print else p.is_latest end",
     ),
+    "fct_growth_currency": (_PAIR,),
+    "fct_growth_calendar": (f"{_PAIR} and p.basis = c.basis",),
+    "fct_unit_value": (f"{_PAIR} and p.basis in (c.basis, 'quantity')",),
+    "fct_growth_contribution": (
+        f"{_PAIR} and p.basis = c.basis",
+        "select case when p.year = c.year then 'component' else 'base of component' end, p.snapshot_id, "
+        f"p.raw_row, null from chosen as c join {_LEVELS} on p.source_id = c.source_id "
+        "and p.reporter_iso3 = c.reporter_iso3 and p.flow = c.flow and p.product_id = c.product_id "
+        "and p.partner_iso3 = c.component_id and p.basis = c.basis and p.vintage = c.vintage "
+        "and p.period_grain = c.period_grain and month(p.period_end_date) = month(c.period_end_date) "
+        "and p.year in (c.year, c.year - 1)",
+        "select 'item', p.snapshot_id, p.raw_row, null from chosen as c join marts.fct_price_index_item as p "
+        f"on {_SERIES} and p.hs_code = c.component_id and p.period_grain = c.period_grain "
+        "and p.period_end_date = c.period_end_date and p.product_scope = c.product_scope",
+    ),
+    "fct_price_index": (
+        "select 'item ' || p.hs_code, p.snapshot_id, p.raw_row, null from chosen as c "
+        f"join marts.fct_price_index_item as p on {_SERIES} and p.period_grain = c.period_grain "
+        "and p.period_end_date = c.period_end_date and p.product_scope = c.product_scope",
+    ),
+    "fct_implied_revision": (
+        "select 'printed growth', snapshot_id, raw_row, null from chosen",
+        _PRINTED.format(role="'level'") + " and p.measure = 'level' and p.year = c.year "
+        "and p.release_id = c.level_release_id and p.value = c.value",
+        _PRINTED.format(role="'base, ' || p.release_id") + " and p.measure = 'level' and p.year = c.year - 1 "
+        "and p.value in (c.base_value, c.base_latest_value)",
+    ),
+    "fct_policy_event_window": (
+        "select p.product_id || ' ' || p.period_end_date, p.snapshot_id, p.raw_row, null from chosen as c "
+        f"join {_LEVELS} on p.source_id = c.source_id and p.reporter_iso3 = c.reporter_iso3 "
+        "and p.partner_iso3 = c.partner_iso3 and p.flow = c.flow and p.basis = c.basis "
+        "and p.product_id in (c.product_id, c.control_product_id) and p.vintage = 'latest' "
+        "and p.period_grain in ('M', 'JF') and (p.period_end_date between "
+        "c.event_period_end_date - to_months(c.window_releases + 1) "
+        "and c.event_period_end_date + to_months(c.window_releases + 1) or p.period_end_date between "
+        "c.event_period_end_date - to_months(c.window_releases + 13) "
+        "and c.event_period_end_date + to_months(c.window_releases - 11))",
+    ),
+    "fct_trade_growth_mom": (
+        "select 'value', p.snapshot_id, p.raw_row, null from chosen as c "
+        f"join {_LEVELS} on {_SERIES} and p.basis = c.basis and p.vintage = 'latest' "
+        "and p.period_grain = c.period_grain and p.period_end_date = c.period_end_date",
+    ),
     "fct_capacity_crossover": (
         "select p.economy_iso3 || ' ' || p.year, p.snapshot_id, p.raw_row, 'share_pct' from chosen as c "
         "join marts.fct_capacity_share as p on p.edition_id = c.edition_id and p.scope = c.scope "
         "and p.economy_iso3 in (c.economy_iso3, c.other_economy_iso3) "
         "and p.year in (c.first_year, c.last_year)",
     ),
-    "fct_claim_verdict": ("select 'claim', snapshot_id, raw_row, 'printed' from chosen",),
+    "fct_concordance_leakage": (
+        "select distinct case when x.from_product_id = c.product_id then 'in the group: ' "
+        "else 'may come in: ' end || p.reporter_iso3 || ' ' || p.hs_code, p.snapshot_id, p.raw_row, null "
+        "from chosen as c join marts.fct_trade_flow as p on p.source_id = c.source_id and p.flow = c.flow "
+        "and p.year = c.year and p.hs_edition = c.from_edition and p.partner_iso3 = 'WLD' "
+        "and p.period_grain = 'A' join marts.dim_hs_concordance as x on x.from_edition = c.from_edition "
+        "and x.to_edition = c.to_edition and starts_with(x.from_code, p.hs_code) "
+        "and c.product_id in (x.from_product_id, x.to_product_id) and (length(p.hs_code) = 6 "
+        "or p.hs_code in (select hs_code from marts.dim_product_group))",
+    ),
+    # Subtotals and places are set aside at landing and are no rows of the marts: only flows are shown.
+    "fct_reconciliation": (
+        "select case when p.partner_iso3 = c.partner_iso3 and p.hs_code is not distinct from c.hs_code "
+        "and p.period_grain = c.period_grain then 'total' else 'part: ' || p.partner_iso3 || ' ' "
+        "|| coalesce(p.hs_code, p.product_id) || ' ' || p.period_start_date end, p.snapshot_id, p.raw_row, null "
+        "from chosen as c join marts.fct_trade_flow_release as p on p.release_id = c.release_id "
+        "and p.reporter_iso3 = c.reporter_iso3 and p.flow = c.flow and p.year = c.year "
+        "and p.hs_edition is not distinct from c.hs_edition and (c.hs_code is not null "
+        "or p.hs_code is null and p.product_id = c.product_id and p.product_scope = c.product_scope) "
+        "join marts.dim_economy as e on p.partner_iso3 = e.economy_iso3 where "
+        "case c.currency when 'USD' then p.value_usd when 'CNY' then p.value_cny else p.value_local end "
+        "is not null and (p.partner_iso3 = c.partner_iso3 "
+        "or c.sum_kind = 'partners_of_world' and not e.is_group) "
+        "and (p.hs_code is not distinct from c.hs_code or c.sum_kind = 'subheadings_of_heading' "
+        "and starts_with(p.hs_code, c.hs_code) and length(p.hs_code) = c.parts_digits) "
+        "and (p.period_grain = c.period_grain and p.period_end_date = c.period_end_date "
+        "or c.sum_kind = 'months_of_year' and p.period_grain in ('M', 'JF'))",
+    ),
+    "fct_claim_verdict": (
+        "select distinct 'claim', snapshot_id, raw_row, 'printed' from chosen",
+        "select p.input_role, p.snapshot_id, p.raw_row, null from chosen as c "
+        "join marts.fct_claim_input as p using (claim_id, definition_id)",
+    ),
+    "fct_capacity_crossover_path": (
+        "select p.economy_iso3 || ' ' || p.year, p.snapshot_id, p.raw_row, 'share_pct' from chosen as c "
+        "join marts.fct_capacity_share as p on p.edition_id = c.edition_id and p.scope = c.scope "
+        "and p.economy_iso3 in (c.economy_iso3, c.other_economy_iso3) "
+        "and p.year in (c.first_year, c.last_year)",
+    ),
+    "fct_capacity_forecast": (
+        "select case p.edition_id when c.edition_id then 'forecast' when c.previous_edition_id "
+        "then 'forecast before' else 'outcome' end, p.snapshot_id, p.raw_row, 'share_pct' from chosen as c "
+        "join marts.fct_capacity_share as p on p.source_id = c.source_id and p.year = c.year "
+        "and p.economy_iso3 = c.economy_iso3 and p.scope like c.scope_family || '%' "
+        "and p.edition_id in (c.edition_id, c.previous_edition_id, c.outcome_edition_id)",
+    ),
+    "fct_share_member": (
+        _of_share("'member'", "{} = c.member_id"),
+        f"select 'total', p.snapshot_id, p.raw_row, null {_FLOWS} {_FLOW} and p.flow = c.flow "
+        "and p.year = c.year and p.reporter_iso3 = c.reporter_iso3 and p.partner_iso3 = 'WLD' "
+        f"and {_ITEM} and c.denominator_kind = 'printed'",
+    ),
+    "fct_concentration": (_of_share("'member'", "true"),),
+    "fct_market_share_decomposition": (
+        "select case when p.reporter_iso3 = c.reporter_iso3 then 'exports ' else 'world ' end || p.year, "
+        f"p.snapshot_id, p.raw_row, null {_FLOWS} {_FLOW} and p.flow = 'X' and p.year in (c.year, c.year - 1) "
+        "and (p.partner_iso3 = 'WLD') = (c.market_level = 'world') "
+        f"and {_UNIVERSE}",
+    ),
+    "fct_revealed_advantage": (
+        "select case when p.reporter_iso3 = c.reporter_iso3 then 'exports' else 'world: ' || p.reporter_iso3 "
+        f"end, p.snapshot_id, p.raw_row, null {_FLOWS} {_FLOW} and p.flow = 'X' and p.year = c.year "
+        f"and p.partner_iso3 = 'WLD' and {_UNIVERSE}",
+    ),
+    "fct_intra_industry": (
+        "select case p.flow when 'X' then 'exports' else 'imports' end, p.snapshot_id, p.raw_row, null "
+        f"{_FLOWS} {_FLOW} and p.flow in ('X', 'M') "
+        "and p.year = c.year and p.reporter_iso3 = c.reporter_iso3 and p.partner_iso3 = c.partner_iso3 "
+        "and case c.measured_on when 'hs_code' then p.hs_code = c.item_id "
+        f"when 'codes' then {_CODE_OF.format('c.item_id')} else p.product_id = c.item_id end",
+    ),
+    "fct_trade_balance": (
+        "select case p.flow when 'X' then 'exports' else 'imports' end, p.snapshot_id, p.raw_row, "
+        f"p.raw_column from chosen as c join marts.fct_printed_figure as p on {_CELLS} "
+        "and p.source_id = c.source_id and p.flow in ('X', 'M') and p.basis = c.basis "
+        "and p.measure = 'level' and case c.vintage when 'first' then p.is_first_print else p.is_latest end",
+        "select case p.flow when 'X' then 'exports' else 'imports' end, p.snapshot_id, p.raw_row, null "
+        f"{_FLOWS} {_CELLS} and p.source_id = c.source_id and p.flow in ('X', 'M') and c.basis = 'usd' "
+        "and p.hs_code is not null",
+    ),
+    "fct_reporter_comparison": (
+        f"select p.reporter_iso3, p.snapshot_id, p.raw_row, null {_FLOWS} {_FLOW} and p.flow = c.flow "
+        f"and p.year = c.year and p.partner_iso3 = 'WLD' and {_ITEM} "
+        "and p.reporter_iso3 in (c.reporter_a, c.reporter_b)",
+    ),
+    "fct_product_lead": (
+        "select p.product_id || ' ' || p.period_end_date, p.snapshot_id, p.raw_row, p.raw_column "
+        "from chosen as c join marts.fct_printed_figure as p on p.source_id = c.source_id "
+        "and p.reporter_iso3 = c.reporter_iso3 and p.partner_iso3 = c.partner_iso3 and p.flow = c.flow "
+        "and p.product_id in (c.product_a, c.product_b) and p.period_grain = c.period_grain "
+        "and p.basis = c.basis and p.measure = 'level' "
+        "and p.period_end_date between c.first_period_start_date and c.last_period_end_date "
+        "and case c.vintage when 'first' then p.is_first_print else p.is_latest end",
+    ),
+    "fct_source_comparison": (
+        f"select p.source_id, p.snapshot_id, p.raw_row, p.raw_column from chosen as c "
+        f"join marts.fct_printed_figure as p on {_CELLS} and p.flow = c.flow "
+        "and p.source_id in (c.source_a, c.source_b) and p.basis = 'usd' and p.measure = 'level' "
+        "and case c.vintage when 'first' then p.is_first_print else p.is_latest end",
+        f"select p.source_id, p.snapshot_id, p.raw_row, null {_FLOWS} {_CELLS} and p.flow = c.flow "
+        "and p.source_id in (c.source_a, c.source_b) and p.hs_code is not null",
+    ),
+    "fct_industry_comparison": (
+        "select 'a', snapshot_id_a, raw_row_a, raw_column_a from chosen",
+        "select 'b', snapshot_id_b, raw_row_b, raw_column_b from chosen",
+    ),
+    "fct_article_comparison": (
+        "select p.claim_id, p.snapshot_id, p.raw_row, 'printed' from chosen as c "
+        "join marts.fct_claim_verdict as p on p.is_intended and p.claim_id in (c.claim_a, c.claim_b)",
+    ),
+    "fct_mirror_gap": _mirror("p.product_id = c.product_id"),
+    "fct_mirror_gap_code": _mirror("p.hs_code = c.hs_code"),
     "fct_printed_figure": ("select 'figure', snapshot_id, raw_row, raw_column from chosen",),
     "fct_industry_figure": ("select 'figure', snapshot_id, raw_row, raw_column from chosen",),
 }

@@ -57,7 +57,8 @@ _RELEASES = MetaTable(
         (
             "released_at_basis",
             "varchar",
-            "How that day is known: printed, file_name, convention or first_held",
+            "How that day is known: printed (printed_month, printed_year: the last of it), file_name, convention "
+            "or first_held",
         ),
         ("producer", "varchar", "Who published it"),
         ("title", "varchar", "Title"),
@@ -93,8 +94,8 @@ _SNAPSHOTS = MetaTable(
         (
             "rows_set_aside",
             "bigint",
-            "Good rows not used: of a held-back file or a duplicate, no flows by themselves, or dropped by a "
-            "correction",
+            "Good rows not used: of a held-back file or a duplicate, no flows by themselves, dropped by a "
+            "correction, or drafts of claims that nobody has confirmed",
         ),
         ("notes", "varchar", "What the layout ignored in the file and why, parted by ` | `; null when nothing"),
     ),

@@ -68,8 +68,16 @@ def compile_project(settings: Settings) -> None:
     _invoke(settings, ["compile"], None)
 
 
-def build(settings: Settings, select: list[str], on_result: Callable[[NodeResult], None]) -> list[NodeResult]:
-    """Builds the selected models and runs their tests, in dependency order; stops nothing itself."""
+def build(
+    settings: Settings,
+    select: list[str],
+    on_result: Callable[[NodeResult], None],
+    exclude: list[str] | None = None,
+) -> list[NodeResult]:
+    """Builds the selected models and runs their tests, in dependency order; stops nothing itself.
+
+    Unit tests of models are left out: they test the code, not the data, and pytest runs them.
+    """
     results: list[NodeResult] = []
 
     def heard(event: Any) -> None:
@@ -92,6 +100,7 @@ def build(settings: Settings, select: list[str], on_result: Callable[[NodeResult
     parsed = _parsed.get(settings.dbt_target_dir) or _parse(settings)
     # buildable: a test that also reads models of a later selection waits for that one.
     command = ["--no-write-json", "build", "--indirect-selection", "buildable", "--select", *select]
+    command += ["--exclude", "test_type:unit", *(exclude or [])]
     outcome = _invoke(settings, command, heard, parsed)
     for item in getattr(outcome, "results", None) or []:
         node = item.node
@@ -107,6 +116,23 @@ def build(settings: Settings, select: list[str], on_result: Callable[[NodeResult
             )
         )
     return results
+
+
+def run_unit_tests(settings: Settings) -> list[NodeResult]:
+    """Runs dbt's unit tests against the shapes of the tables that stand in the ledger."""
+    outcome = _invoke(settings, ["--no-write-json", "test", "--select", "test_type:unit"], None)
+    return [
+        NodeResult(
+            unique_id=item.node.unique_id,
+            kind=str(item.node.resource_type),
+            name=item.node.name,
+            status=str(item.status),
+            seconds=float(item.execution_time),
+            failures=int(item.failures or 0),
+            message=str(item.message or "").strip(),
+        )
+        for item in getattr(outcome, "results", None) or []
+    ]
 
 
 def _example(settings: Settings, item: Any) -> str:

@@ -103,6 +103,11 @@ def prepare_raw(connection: duckdb.DuckDBPyConnection, holdings: Holdings) -> No
             f"create table if not exists raw.{layout.raw_table} "
             f"({columns}, snapshot_id varchar, raw_row bigint)"
         )
+        # A layout may have gained a column since the table was made; its files are then read again.
+        for name in layout.columns:
+            connection.execute(
+                f'alter table raw.{layout.raw_table} add column if not exists "{name}" varchar'
+            )
     columns = ", ".join(f"{name} {kind}" for name, (kind, _) in PRINTED_COLUMNS.items())
     connection.execute(f"create table if not exists raw.{CELLS} (snapshot_id varchar, {columns})")
     flows.create(connection)

@@ -1,7 +1,7 @@
 {#
   What the data held say about each claim that prints a number: an interval per claim and definition.
   An end that is null is open. `is_circular` marks figures known only through the article itself.
-  Levels are first prints: what the sources said when the articles were written.
+  Growth has its own model, for the base it implies.
 #}
 with
 
@@ -11,10 +11,15 @@ claims as (
 
 ),
 
+definitions as (
+
+    select * from {{ ref('int_claim_definition') }}
+
+),
+
 series as (
 
-    select * from {{ ref('int_trade_series') }}
-    where vintage = 'first' and period_grain = 'A' and print_kind <> 'database'
+    select * from {{ ref('int_claim_series') }}
 
 ),
 
@@ -40,22 +45,35 @@ levels as (
 
     select
         claims.claim_id,
-        'first print, ' || claims.currency as definition_id,
-        1 as is_intended,
+        definitions.definition_id,
+        definitions.definition_role,
         cast(series.value - series.half_unit as double) as computed_low,
         cast(series.value + series.half_unit as double) as computed_high,
         0 as is_circular,
         series.release_id,
-        'first print in ' || series.release_id as evidence
+        series.released_at as known_at,
+        series.snapshot_id,
+        series.raw_row,
+        cast(null as string) as other_snapshot_id,
+        cast(null as bigint) as other_raw_row,
+        case
+            when definitions.counted_by = 'comtrade' then 'value of ' || series.product_scope || ' in '
+            when definitions.vintage = 'first' then 'first print in '
+            when definitions.vintage = 'latest' then 'latest print in '
+            else 'newest print of the article''s day, in '
+        end || series.release_id || case
+            when definitions.counted_by = 'comtrade'
+                then ', ' || {{ shown('cast(series.value as double) * 1e-9', 3) }} || ' bn USD'
+            else ''
+        end as evidence
     from claims
+    inner join definitions
+        on claims.claim_id = definitions.claim_id
     inner join series
         on
-            claims.subject = series.product_id
-            and claims.economy_iso3 = series.reporter_iso3
-            and series.partner_iso3 = 'WLD'
-            and claims.flow = series.flow
-            and claims.year = series.year
-            and lower(claims.currency) = series.basis
+            definitions.claim_id = series.claim_id
+            and definitions.definition_id = series.definition_id
+            and claims.period = series.period
     where claims.formula_id = 'level'
 
 ),
@@ -65,11 +83,16 @@ capacity_shares as (
     select
         claims.claim_id,
         'edition ' || capacity.edition_id as definition_id,
-        case when instr(capacity.read_at, claims.article_url) > 0 then 1 else 0 end as is_intended,
+        case when instr(capacity.read_at, claims.article_url) > 0 then 'meant' else 'other' end as definition_role,
         cast(capacity.share_pct - capacity.half_unit as double) as computed_low,
         cast(capacity.share_pct + capacity.half_unit as double) as computed_high,
         case when instr(capacity.read_at, claims.article_url) > 0 then 1 else 0 end as is_circular,
         capacity.edition_id as release_id,
+        capacity.edition_date as known_at,
+        capacity.snapshot_id,
+        capacity.raw_row,
+        cast(null as string) as other_snapshot_id,
+        cast(null as bigint) as other_raw_row,
         capacity.printed || ' % in the edition of ' || capacity.edition_label as evidence
     from claims
     inner join capacity
@@ -86,11 +109,16 @@ capacity_crossovers as (
     select
         claims.claim_id,
         'edition ' || crossovers.edition_id as definition_id,
-        1 as is_intended,
+        'open' as definition_role,
         crossovers.crossover_year_low as computed_low,
         crossovers.crossover_year_high as computed_high,
         0 as is_circular,
         crossovers.edition_id as release_id,
+        crossovers.edition_date as known_at,
+        cast(null as string) as snapshot_id,
+        cast(null as bigint) as raw_row,
+        cast(null as string) as other_snapshot_id,
+        cast(null as bigint) as other_raw_row,
         'crossing of the straight lines between ' || cast(crossovers.first_year as string) || ' and '
         || cast(crossovers.last_year as string) || ' in ' || {{ shown('crossovers.crossover_year', 2) }} as evidence
     from claims
@@ -116,11 +144,16 @@ production_shares as (
     select
         claims.claim_id,
         figures.release_id || ', ' || figures.period || ', ' || figures.vintage as definition_id,
-        0 as is_intended,
+        'open' as definition_role,
         100e0 * {{ ratio('figures.value - figures.half_unit', 'world_totals.value + world_totals.half_unit') }} as computed_low,
         100e0 * {{ ratio('figures.value + figures.half_unit', 'world_totals.value - world_totals.half_unit') }} as computed_high,
         0 as is_circular,
         figures.release_id,
+        figures.released_at as known_at,
+        figures.snapshot_id,
+        figures.raw_row,
+        world_totals.snapshot_id as other_snapshot_id,
+        world_totals.raw_row as other_raw_row,
         {{ shown('100e0 * ' ~ ratio('figures.value', 'world_totals.value'), 1) }}
         || ' % of mine production in ' || figures.period || ' by ' || figures.release_id as evidence
     from claims
@@ -139,11 +172,16 @@ production_shares as (
     select
         claims.claim_id,
         figures.release_id || ', ' || figures.period || ', share as stated' as definition_id,
-        0 as is_intended,
+        'open' as definition_role,
         cast(figures.value - figures.half_unit as double) as computed_low,
         cast(figures.value + figures.half_unit as double) as computed_high,
         0 as is_circular,
         figures.release_id,
+        figures.released_at as known_at,
+        figures.snapshot_id,
+        figures.raw_row,
+        cast(null as string) as other_snapshot_id,
+        cast(null as bigint) as other_raw_row,
         figures.printed || ' % stated for ' || figures.period || ' by ' || figures.release_id || case
             when instr(figures.read_at, 'unreliable') > 0 then ' (marked unreliable: it differs from the source it names)'
             else ''
@@ -180,7 +218,7 @@ unit_outputs as (
     select
         claims.claim_id,
         outputs.entity || ', ' || outputs.period as definition_id,
-        1 as is_intended,
+        'open' as definition_role,
         case
             when outputs.is_upper_bound = 1 then cast(null as double)
             when outputs.is_lower_bound = 1 then cast(outputs.value as double)
@@ -193,6 +231,11 @@ unit_outputs as (
         end as computed_high,
         0 as is_circular,
         outputs.release_id,
+        outputs.released_at as known_at,
+        outputs.snapshot_id,
+        outputs.raw_row,
+        cast(null as string) as other_snapshot_id,
+        cast(null as bigint) as other_raw_row,
         'statement about ' || outputs.period || ': ' || outputs.vintage as evidence
     from claims
     inner join outputs
@@ -208,11 +251,16 @@ output_ratios as (
     select
         claims.claim_id,
         outputs.entity || ', ' || outputs.period || ' over ' || others.entity || ', ' || others.period as definition_id,
-        0 as is_intended,
+        'open' as definition_role,
         {{ ratio('outputs.value', 'others.value') }} as computed_low,
         cast(null as double) as computed_high,
         0 as is_circular,
         outputs.release_id,
+        greatest(outputs.released_at, others.released_at) as known_at,
+        outputs.snapshot_id,
+        outputs.raw_row,
+        others.snapshot_id as other_snapshot_id,
+        others.raw_row as other_raw_row,
         'ratio of at least ' || {{ shown(ratio('outputs.value', 'others.value'), 0) }} || ', '
         || outputs.entity || ' (' || outputs.period || ') over ' || others.entity || ' (' || others.period || ')' as evidence
     from claims
@@ -229,7 +277,7 @@ required_growth as (
     select
         claims.claim_id,
         figures.release_id as definition_id,
-        1 as is_intended,
+        'open' as definition_role,
         100e0 * (
             exp(
                 ln(cast(readings.value as double) / nullif(cast(figures.value as double), 0))
@@ -237,6 +285,9 @@ required_growth as (
             ) - 1e0
         ) as growth_pct,
         figures.release_id,
+        figures.released_at as known_at,
+        figures.snapshot_id,
+        figures.raw_row,
         claims.base_year,
         claims.year
     from claims
@@ -257,11 +308,16 @@ required as (
     select
         claim_id,
         definition_id,
-        is_intended,
+        definition_role,
         growth_pct as computed_low,
         growth_pct as computed_high,
         0 as is_circular,
         release_id,
+        known_at,
+        snapshot_id,
+        raw_row,
+        cast(null as string) as other_snapshot_id,
+        cast(null as bigint) as other_raw_row,
         'growth it needs is ' || {{ shown('growth_pct', 2) }} || ' % a year from ' || cast(base_year as string)
         || ' to ' || cast(year as string) as evidence
     from required_growth
@@ -291,11 +347,16 @@ final as (
     select
         cast(claim_id as string) as claim_id,
         cast(definition_id as string) as definition_id,
-        cast(is_intended = 1 as boolean) as is_intended,
+        cast(definition_role as string) as definition_role,
         cast(computed_low as double) as computed_low,
         cast(computed_high as double) as computed_high,
         cast(is_circular = 1 as boolean) as is_circular,
         cast(release_id as string) as release_id,
+        cast(known_at as date) as known_at,
+        cast(snapshot_id as string) as snapshot_id,
+        cast(raw_row as bigint) as raw_row,
+        cast(other_snapshot_id as string) as other_snapshot_id,
+        cast(other_raw_row as bigint) as other_raw_row,
         cast(evidence as string) as evidence
     from unioned
 

@@ -74,12 +74,13 @@ final as (
     select
         cast(claim_id as string) as claim_id,
         cast(definition_id as string) as definition_id,
-        cast(is_intended as boolean) as is_intended,
+        cast(definition_role as string) as definition_role,
         cast(reading as integer) as reading,
         cast(verdict as string) as verdict,
         cast(computed_low as double) as computed_low,
         cast(computed_high as double) as computed_high,
         cast(release_id as string) as release_id,
+        cast(known_at as date) as known_at,
         cast(
             case verdict
                 when 'exact' then 'the same figure as the ' || evidence

@@ -134,6 +134,10 @@ final as (
             as double
         ) as growth_high_pct,
         cast(growth_status as string) as growth_status,
+        cast({{ growth_log_pct() }} as double) as growth_log_pct,
+        cast({{ growth_log_status() }} as string) as growth_log_status,
+        cast({{ growth_symmetric_pct() }} as double) as growth_symmetric_pct,
+        cast({{ growth_symmetric_status() }} as string) as growth_symmetric_status,
         cast(published_growth_pct as decimal(9, 4)) as published_growth_pct,
         cast(published_half_unit as decimal(9, 4)) as published_half_unit,
         cast(
@@ -151,6 +155,7 @@ final as (
         cast(band_low_pct as double) as band_low_pct,
         cast(band_high_pct as double) as band_high_pct,
         cast(print_kind as string) as print_kind,
+        cast(is_sum_of_months as boolean) as is_sum_of_months,
         cast(release_id as string) as release_id,
         cast(base_release_id as string) as base_release_id,
         cast(released_at as date) as released_at,

@@ -1,7 +1,7 @@
 {#
   Growth, streaks and twelve-month sums over the release slots of each series.
   A streak counts slots and months of growth above zero without a break; a slot whose growth is
-  unknown ends it, and what follows counts 'at least'. Twelve months need eleven slots without a gap.
+  unknown ends it, and what follows counts 'at least'. Twelve months need a year of slots without a gap.
 #}
 with
 
@@ -29,7 +29,7 @@ paired as (
             and slots.product_id = base.product_id
             and slots.basis = base.basis
             and slots.vintage = base.vintage
-            and slots.slot = base.slot + 11
+            and slots.slot = base.slot + slots.releases_a_year
 
 ),
 
@@ -74,7 +74,17 @@ runs as (
             partition by source_id, reporter_iso3, partner_iso3, flow, product_id, basis, vintage
             order by slot asc nulls last
             rows between 10 preceding and current row
-        ) as held_of_eleven
+        ) as held_of_eleven,
+        sum(value) over (
+            partition by source_id, reporter_iso3, partner_iso3, flow, product_id, basis, vintage
+            order by slot asc nulls last
+            rows between 11 preceding and current row
+        ) as sum_of_twelve,
+        count(value) over (
+            partition by source_id, reporter_iso3, partner_iso3, flow, product_id, basis, vintage
+            order by slot asc nulls last
+            rows between 11 preceding and current row
+        ) as held_of_twelve
     from grown
 
 ),
@@ -83,6 +93,8 @@ counted as (
 
     select
         *,
+        case when releases_a_year = 12 then sum_of_twelve else sum_of_eleven end as sum_of_a_year,
+        case when releases_a_year = 12 then held_of_twelve else held_of_eleven end = releases_a_year as is_whole_year,
         sum(is_growth) over (
             partition by source_id, reporter_iso3, partner_iso3, flow, product_id, basis, vintage, run
             order by slot asc nulls last
@@ -117,6 +129,9 @@ final as (
         cast(period_start_date as date) as period_start_date,
         cast(period_end_date as date) as period_end_date,
         cast(year as integer) as year,
+        cast(slot as integer) as slot,
+        cast(slot_months as integer) as slot_months,
+        cast(releases_a_year as integer) as releases_a_year,
         cast(value as decimal(24, 4)) as value,
         cast(value_status as string) as value_status,
         cast(base_value as decimal(24, 4)) as base_value,
@@ -127,8 +142,8 @@ final as (
             end as double
         ) as growth_yoy_pct,
         cast(growth_status as string) as growth_status,
-        cast(case when held_of_eleven = 11 then sum_of_eleven end as decimal(24, 4)) as rolling_12m_value,
-        cast(case when held_of_eleven = 11 then 'ok' else 'fewer_than_12_months' end as string) as rolling_12m_status,
+        cast(case when is_whole_year then sum_of_a_year end as decimal(24, 4)) as rolling_12m_value,
+        cast(case when is_whole_year then 'ok' else 'fewer_than_12_months' end as string) as rolling_12m_status,
         cast(case when is_unknown = 0 then streak_months end as integer) as streak_months,
         cast(case when is_unknown = 0 then streak_releases end as integer) as streak_releases,
         cast(

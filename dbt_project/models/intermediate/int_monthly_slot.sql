@@ -1,6 +1,6 @@
 {#
-  The months of each series as releases come: January-February is one slot (0), then March (1) to
-  December (10). Every slot between a series' first and last is there, with its value or the reason why not.
+  The months of each series as releases come. Where January-February is one release, a year has 11
+  slots; where they are published apart, 12. Every slot between a series' first and last is there, with its value or the reason why not.
   In the latest vintage a month that was not printed, or printed before both of the years to date around
   it, is their difference; such a value is marked, because it also holds the revisions of earlier months.
 #}
@@ -14,14 +14,14 @@ series as (
 
 months as (
 
-    select month_start_date from {{ month_values(2010, 2035) }}
+    select month_start_date from {{ month_values(1988, 2035) }}
 
 ),
 
 year_to_date as (
 
     select * from series
-    where period_grain = 'YTD' and vintage = 'latest'
+    where period_grain = 'YTD' and vintage = 'latest' and not is_sum_of_months
 
 ),
 
@@ -54,15 +54,54 @@ derived as (
 
 ),
 
+{#- A release grid per series: 12 a year where January and February are published apart, else 11. #}
+
+grids as (
+
+    select
+        source_id,
+        reporter_iso3,
+        partner_iso3,
+        flow,
+        product_id,
+        basis,
+        vintage,
+        case
+            when
+                max(case when period_grain = 'JF' and not is_sum_of_months then 1 else 0 end) = 0
+                and max(case when period_grain = 'M' and extract(month from period_end_date) <= 2 then 1 else 0 end) = 1
+                then 12
+            else 11
+        end as releases_a_year
+    from series
+    where period_grain in ('JF', 'M')
+    group by source_id, reporter_iso3, partner_iso3, flow, product_id, basis, vintage
+
+),
+
 observed as (
 
     select
-        *,
-        year * 11 + case
-            when period_grain = 'JF' then 0 else extract(month from period_end_date) - 2
+        series.*,
+        grids.releases_a_year,
+        case
+            when grids.releases_a_year = 12
+                then series.year * 12 + extract(month from series.period_end_date) - 1
+            else series.year * 11 + extract(month from series.period_end_date) - 2
         end as slot
     from series
-    where period_grain = 'JF' or (period_grain = 'M' and extract(month from period_end_date) >= 3)
+    inner join grids
+        on
+            series.source_id = grids.source_id
+            and series.reporter_iso3 = grids.reporter_iso3
+            and series.partner_iso3 = grids.partner_iso3
+            and series.flow = grids.flow
+            and series.product_id = grids.product_id
+            and series.basis = grids.basis
+            and series.vintage = grids.vintage
+    where
+        (series.period_grain = 'M' and (grids.releases_a_year = 12 or extract(month from series.period_end_date) >= 3))
+        or (series.period_grain = 'JF' and grids.releases_a_year = 11)
 
 ),
 
@@ -76,17 +115,19 @@ spans as (
         product_id,
         basis,
         vintage,
+        releases_a_year,
         min(product_scope) as product_scope,
         min(slot) as first_slot,
         max(slot) as last_slot
     from observed
-    group by source_id, reporter_iso3, partner_iso3, flow, product_id, basis, vintage
+    group by source_id, reporter_iso3, partner_iso3, flow, product_id, basis, vintage, releases_a_year
 
 ),
 
 slots as (
 
     select
+        11 as releases_a_year,
         case when extract(month from month_start_date) = 2 then 'JF' else 'M' end as period_grain,
         case
             when extract(month from month_start_date) = 2
@@ -98,6 +139,15 @@ slots as (
         extract(year from month_start_date) * 11 + extract(month from month_start_date) - 2 as slot
     from months
     where extract(month from month_start_date) >= 2
+    union all
+    select
+        12 as releases_a_year,
+        'M' as period_grain,
+        month_start_date as period_start_date,
+        last_day(month_start_date) as period_end_date,
+        extract(year from month_start_date) as year,
+        extract(year from month_start_date) * 12 + extract(month from month_start_date) - 1 as slot
+    from months
 
 ),
 
@@ -117,10 +167,12 @@ chosen as (
         cast(slots.period_end_date as date) as period_end_date,
         cast(slots.year as integer) as year,
         cast(slots.slot as integer) as slot,
+        cast(spans.releases_a_year as integer) as releases_a_year,
         cast(case when slots.period_grain = 'JF' then 2 else 1 end as integer) as slot_months,
         case
             when observed.value is null and derived.value is null then 'not_held'
             when observed.value is null or derived.released_at > observed.released_at then 'derived_from_ytd'
+            when observed.is_sum_of_months then 'sum_of_months'
             else 'printed'
         end as value_status,
         observed.value as printed_value,
@@ -132,7 +184,9 @@ chosen as (
         observed.raw_row
     from spans
     inner join slots
-        on slots.slot between spans.first_slot and spans.last_slot
+        on
+            spans.releases_a_year = slots.releases_a_year
+            and slots.slot between spans.first_slot and spans.last_slot
     left join observed
         on
             spans.source_id = observed.source_id
@@ -174,6 +228,7 @@ final as (
         year,
         slot,
         slot_months,
+        releases_a_year,
         cast(case when value_status = 'derived_from_ytd' then derived_value else printed_value end as decimal(24, 4)) as value,
         cast(
             case when value_status = 'derived_from_ytd' then derived_half_unit else printed_half_unit end

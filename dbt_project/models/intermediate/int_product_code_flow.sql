@@ -1,15 +1,9 @@
 {#
-  Flows of the HS codes that make up a product group, of every release held, in dollars. Grain: slice ×
-  partner × code. Everything that follows works on these rows, not on all flows.
+  Flows of the HS codes that make up a product group, of every release held, in dollars: printed under the
+  code itself, or summed from all national codes under it. Grain: slice × row × code. Everything that
+  follows works on these rows, not on all flows.
 #}
 with
-
-flows as (
-
-    select * from {{ source('landed', 'fct_customs_flow') }}
-    where value is not null
-
-),
 
 products as (
 
@@ -17,10 +11,39 @@ products as (
 
 ),
 
+product_codes as (
+
+    select distinct hs_code from products
+
+),
+
+flows as (
+
+    select flows.*
+    from {{ ref('int_customs_flow') }} as flows
+    inner join product_codes
+        on flows.hs_code = product_codes.hs_code
+    where flows.currency = 'USD' and flows.value is not null
+
+),
+
+national_codes as (
+
+    select * from {{ ref('int_national_code_product') }}
+    where is_group_code and product_id is not null
+
+),
+
+sums as (
+
+    select * from {{ ref('int_national_product_flow') }}
+    where completeness_status = 'complete' and currency = 'USD'
+
+),
+
 slices as (
 
     select * from {{ ref('dim_flow_slice') }}
-    where currency = 'USD' and product_system = 'HS'
 
 ),
 
@@ -30,41 +53,112 @@ superseded as (
 
 ),
 
+native as (
+
+    select
+        flows.*,
+        products.product_id,
+        products.product_scope
+    from flows
+    inner join products
+        on
+            flows.hs_code = products.hs_code
+            and flows.hs_edition = products.hs_edition
+    where flows.product_system = 'HS'
+
+),
+
+{#- Codes without an edition: that of the source on the days of the period. #}
+
+dated as (
+
+    select
+        flows.*,
+        national_codes.hs_edition as code_edition,
+        national_codes.product_id,
+        national_codes.product_scope
+    from flows
+    inner join national_codes
+        on
+            flows.source_id = national_codes.source_id
+            and flows.product_system = national_codes.product_system
+            and flows.hs_code = national_codes.hs_code
+            and flows.period_start_date = national_codes.period_start_date
+            and flows.period_end_date = national_codes.period_end_date
+    where flows.hs_edition is null
+
+),
+
+{%- set shared = [
+    'slice_id', 'raw_row', 'snapshot_id', 'source_id', 'release_id', 'released_at', 'reporter_iso3', 'partner_iso3',
+    'flow', 'hs_code', 'product_id', 'product_scope', 'period_grain', 'period_start_date', 'period_end_date', 'year',
+    'valuation',
+] %}
+
+unioned as (
+
+    select
+        {{ shared | join(',\n        ') }},
+        hs_edition,
+        value as value_usd,
+        superseded_at,
+        false as is_sum
+    from native
+    union all
+    select
+        {{ shared | join(',\n        ') }},
+        code_edition as hs_edition,
+        value as value_usd,
+        superseded_at,
+        false as is_sum
+    from dated
+    union all
+    select
+        sums.{{ shared | join(',\n        sums.') }},
+        sums.hs_edition,
+        sums.value as value_usd,
+        slices.superseded_at,
+        true as is_sum
+    from sums
+    inner join slices
+        on sums.slice_id = slices.slice_id
+
+),
+
 final as (
 
     select
-        cast(slices.slice_id as bigint) as slice_id,
-        cast(flows.raw_row as bigint) as raw_row,
-        cast(slices.snapshot_id as string) as snapshot_id,
-        cast(slices.source_id as string) as source_id,
-        cast(slices.release_id as string) as release_id,
-        cast(slices.released_at as date) as released_at,
-        cast(slices.reporter_iso3 as string) as reporter_iso3,
-        cast(flows.partner_iso3 as string) as partner_iso3,
-        cast(slices.flow as string) as flow,
-        cast(flows.hs_code as string) as hs_code,
-        cast(slices.hs_edition as string) as hs_edition,
-        cast(products.product_id as string) as product_id,
-        cast(products.product_scope as string) as product_scope,
-        cast(slices.period_grain as string) as period_grain,
-        cast(slices.period_start_date as date) as period_start_date,
-        cast(slices.period_end_date as date) as period_end_date,
-        cast(slices.year as integer) as year,
-        cast(flows.value as decimal(24, 4)) as value_usd,
-        cast(coalesce(superseded.superseded_at, slices.superseded_at) as date) as superseded_at,
-        cast(superseded.superseded_by_release_id is not null and superseded.superseded_by_release_id = slices.release_id as boolean)
-            as is_told_elsewhere
-    from flows
-    inner join products
-        on flows.hs_code = products.hs_code
-    inner join slices
-        on
-            flows.slice_id = slices.slice_id
-            and products.hs_edition = slices.hs_edition
+        cast(unioned.slice_id as bigint) as slice_id,
+        cast(unioned.raw_row as bigint) as raw_row,
+        cast(unioned.snapshot_id as string) as snapshot_id,
+        cast(unioned.source_id as string) as source_id,
+        cast(unioned.release_id as string) as release_id,
+        cast(unioned.released_at as date) as released_at,
+        cast(unioned.reporter_iso3 as string) as reporter_iso3,
+        cast(unioned.partner_iso3 as string) as partner_iso3,
+        cast(unioned.flow as string) as flow,
+        cast(unioned.hs_code as string) as hs_code,
+        cast(unioned.hs_edition as string) as hs_edition,
+        cast(unioned.product_id as string) as product_id,
+        cast(unioned.product_scope as string) as product_scope,
+        cast(unioned.period_grain as string) as period_grain,
+        cast(unioned.period_start_date as date) as period_start_date,
+        cast(unioned.period_end_date as date) as period_end_date,
+        cast(unioned.year as integer) as year,
+        cast(unioned.valuation as string) as valuation,
+        cast(unioned.value_usd as decimal(24, 4)) as value_usd,
+        cast(coalesce(superseded.superseded_at, unioned.superseded_at) as date) as superseded_at,
+        cast(
+            superseded.superseded_by_release_id is not null
+            and superseded.superseded_by_release_id = unioned.release_id as boolean
+        ) as is_told_elsewhere,
+        cast(unioned.is_sum as boolean) as is_sum
+    from unioned
     left join superseded
         on
-            flows.slice_id = superseded.slice_id
-            and flows.raw_row = superseded.raw_row
+            unioned.slice_id = superseded.slice_id
+            and unioned.raw_row = superseded.raw_row
+            and not unioned.is_sum
 
 )
 

@@ -1,6 +1,8 @@
 {#
-  One verdict per claim. Definitions that agree give their verdict; definitions that part give
-  definition_dependent. What no data can judge is unverifiable with its reason, or an opinion.
+  The verdict of every claim, under every definition that applies. One row of a claim is intended and
+  holds the claim's own verdict: the definition the sentence means; or, where the sentence leaves open
+  which it means and these disagree, a row 'not stated' with definition_dependent; or, where nothing can
+  judge the claim, a row 'none'.
 #}
 with
 
@@ -10,84 +12,42 @@ claims as (
 
 ),
 
-numbers as (
+matrix as (
 
-    select * from {{ ref('int_claim_number_verdict') }}
-
-),
-
-growth as (
-
-    select * from {{ ref('int_claim_growth_verdict') }}
+    select * from {{ ref('int_claim_definition_verdict') }}
 
 ),
 
-statements as (
+{#- Who speaks: the definitions meant, or else those left open, or else whatever the claim is held against. #}
 
-    select * from {{ ref('int_claim_statement_verdict') }}
-
-),
-
-judged as (
+standings as (
 
     select
         claim_id,
-        definition_id,
-        case when is_intended then 1 else 0 end as is_intended,
-        reading,
-        verdict,
-        computed_low,
-        computed_high,
-        cast(null as decimal(24, 4)) as implied_base_low,
-        cast(null as decimal(24, 4)) as implied_base_high,
-        release_id,
-        reason
-    from numbers
-    union all
-    select
-        claim_id,
-        definition_id,
-        1 as is_intended,
-        reading,
-        verdict,
-        computed_low,
-        computed_high,
-        implied_base_low,
-        implied_base_high,
-        release_id,
-        reason
-    from growth
-    union all
-    select
-        claim_id,
-        definition_id,
-        1 as is_intended,
-        cast(null as integer) as reading,
-        verdict,
-        cast(null as double) as computed_low,
-        cast(null as double) as computed_high,
-        cast(null as decimal(24, 4)) as implied_base_low,
-        cast(null as decimal(24, 4)) as implied_base_high,
-        cast(null as string) as release_id,
-        reason
-    from statements
+        min(case definition_role when 'meant' then 1 when 'open' then 2 else 3 end) as standing,
+        count(*) as definitions
+    from matrix
+    group by claim_id
 
 ),
 
 ranked as (
 
     select
-        *,
-        case when verdict = 'exact' then 'consistent' else verdict end as verdict_class,
+        matrix.*,
+        standings.definitions,
+        case matrix.verdict when 'exact' then 'consistent' else matrix.verdict end as verdict_class,
         row_number() over (
-            partition by claim_id
-            order by is_intended desc nulls last, definition_id desc nulls last
+            partition by matrix.claim_id
+            order by matrix.definition_id desc nulls last
         ) as definition_order
-    from judged
+    from matrix
+    inner join standings
+        on
+            matrix.claim_id = standings.claim_id
+            and case matrix.definition_role when 'meant' then 1 when 'open' then 2 else 3 end = standings.standing
 
 ),
-
-{#- The first definition speaks; where another one parts from it, the first that does is named too. #}
 
 spokesman as (
 
@@ -115,43 +75,112 @@ parting as (
 
 ),
 
-counts as (
+dissent as (
 
-    select
-        claim_id,
-        count(*) as definitions
-    from ranked
-    group by claim_id
+    select * from parting
+    where parting_order = 1
 
 ),
 
-summaries as (
+rows_of_definitions as (
+
+    select
+        matrix.claim_id,
+        case when spokesman.definition_id = matrix.definition_id and dissent.claim_id is null then 1 else 0 end as is_intended,
+        matrix.definition_id,
+        matrix.definition_role,
+        matrix.product_id,
+        matrix.counted_by,
+        matrix.basis,
+        matrix.compared,
+        matrix.vintage,
+        matrix.reading,
+        matrix.verdict,
+        matrix.computed_low,
+        matrix.computed_high,
+        matrix.implied_base_low,
+        matrix.implied_base_high,
+        matrix.release_id,
+        matrix.known_at,
+        spokesman.definitions,
+        matrix.reason
+    from matrix
+    inner join spokesman
+        on matrix.claim_id = spokesman.claim_id
+    left join dissent
+        on matrix.claim_id = dissent.claim_id
+
+),
+
+rows_of_dissent as (
 
     select
         spokesman.claim_id,
-        counts.definitions,
-        parting.claim_id is not null as is_definition_dependent,
-        spokesman.verdict,
-        spokesman.definition_id,
-        spokesman.reading,
-        spokesman.computed_low,
-        spokesman.computed_high,
-        spokesman.implied_base_low,
-        spokesman.implied_base_high,
-        spokesman.release_id,
-        case
-            when parting.claim_id is null then spokesman.reason
-            else
-                spokesman.definition_id || ': ' || spokesman.verdict || ', ' || spokesman.reason || '. '
-                || parting.definition_id || ': ' || parting.verdict || ', ' || parting.reason
-        end as reason
+        1 as is_intended,
+        'not stated' as definition_id,
+        'open' as definition_role,
+        cast(null as string) as product_id,
+        cast(null as string) as counted_by,
+        cast(null as string) as basis,
+        cast(null as string) as compared,
+        cast(null as string) as vintage,
+        cast(null as integer) as reading,
+        'definition_dependent' as verdict,
+        cast(null as double) as computed_low,
+        cast(null as double) as computed_high,
+        cast(null as decimal(24, 4)) as implied_base_low,
+        cast(null as decimal(24, 4)) as implied_base_high,
+        cast(null as string) as release_id,
+        cast(null as date) as known_at,
+        spokesman.definitions,
+        spokesman.definition_id || ': ' || spokesman.verdict || ', ' || spokesman.reason || '. '
+        || dissent.definition_id || ': ' || dissent.verdict || ', ' || dissent.reason as reason
     from spokesman
-    inner join counts
-        on spokesman.claim_id = counts.claim_id
-    left join parting
-        on
-            spokesman.claim_id = parting.claim_id
-            and parting.parting_order = 1
+    inner join dissent
+        on spokesman.claim_id = dissent.claim_id
+
+),
+
+rows_without_definition as (
+
+    select
+        claims.claim_id,
+        1 as is_intended,
+        'none' as definition_id,
+        'other' as definition_role,
+        cast(null as string) as product_id,
+        cast(null as string) as counted_by,
+        cast(null as string) as basis,
+        cast(null as string) as compared,
+        cast(null as string) as vintage,
+        cast(null as integer) as reading,
+        case when claims.untestable_reason = 'opinion' then 'opinion' else 'unverifiable' end as verdict,
+        cast(null as double) as computed_low,
+        cast(null as double) as computed_high,
+        cast(null as decimal(24, 4)) as implied_base_low,
+        cast(null as decimal(24, 4)) as implied_base_high,
+        cast(null as string) as release_id,
+        cast(null as date) as known_at,
+        0 as definitions,
+        case
+            when claims.untestable_reason = 'opinion' then 'a view, not a statement of fact'
+            when claims.untestable_reason is not null then 'not judged: ' || claims.untestable_reason
+            else 'nothing held that could judge it'
+        end as reason
+    from claims
+    left join standings
+        on claims.claim_id = standings.claim_id
+    where standings.claim_id is null
+
+),
+
+unioned as (
+
+    select * from rows_of_definitions
+    union all
+    select * from rows_of_dissent
+    union all
+    select * from rows_without_definition
 
 ),
 
@@ -159,6 +188,9 @@ final as (
 
     select
         cast(claims.claim_id as string) as claim_id,
+        cast(unioned.definition_id as string) as definition_id,
+        cast(unioned.is_intended = 1 as boolean) as is_intended,
+        cast(unioned.definition_role as string) as definition_role,
         cast(claims.article_id as string) as article_id,
         cast(claims.paragraph as string) as paragraph,
         cast(claims.printed as string) as printed,
@@ -167,37 +199,27 @@ final as (
         cast(claims.metric as string) as metric,
         cast(claims.period as string) as period,
         cast(claims.in_own_words as string) as in_own_words,
-        cast(
-            case
-                when claims.untestable_reason = 'opinion' then 'opinion'
-                when claims.untestable_reason is not null then 'unverifiable'
-                when summaries.claim_id is null then 'unverifiable'
-                when summaries.is_definition_dependent then 'definition_dependent'
-                else summaries.verdict
-            end as string
-        ) as verdict,
-        cast(coalesce(summaries.definitions, 0) as integer) as definitions,
-        cast(case when not summaries.is_definition_dependent then summaries.definition_id end as string) as definition_id,
-        cast(summaries.reading as integer) as reading,
-        cast(case when not summaries.is_definition_dependent then summaries.computed_low end as double) as computed_low,
-        cast(case when not summaries.is_definition_dependent then summaries.computed_high end as double) as computed_high,
-        cast(summaries.implied_base_low as decimal(24, 4)) as implied_base_low,
-        cast(summaries.implied_base_high as decimal(24, 4)) as implied_base_high,
-        cast(
-            case
-                when claims.untestable_reason = 'opinion' then 'a view, not a statement of fact'
-                when claims.untestable_reason is not null then 'not judged: ' || claims.untestable_reason
-                when summaries.claim_id is null then 'nothing held that could judge it'
-                else summaries.reason
-            end as string
-        ) as reason,
+        cast(unioned.product_id as string) as product_id,
+        cast(unioned.counted_by as string) as counted_by,
+        cast(unioned.basis as string) as basis,
+        cast(unioned.compared as string) as compared,
+        cast(unioned.vintage as string) as vintage,
+        cast(unioned.verdict as string) as verdict,
+        cast(unioned.definitions as integer) as definitions,
+        cast(unioned.reading as integer) as reading,
+        cast(unioned.computed_low as double) as computed_low,
+        cast(unioned.computed_high as double) as computed_high,
+        cast(unioned.implied_base_low as decimal(24, 4)) as implied_base_low,
+        cast(unioned.implied_base_high as decimal(24, 4)) as implied_base_high,
+        cast(unioned.reason as string) as reason,
         cast(claims.formula_id as string) as formula_id,
-        cast(case when not summaries.is_definition_dependent then summaries.release_id end as string) as release_id,
+        cast(unioned.release_id as string) as release_id,
+        cast(unioned.known_at as date) as known_at,
         cast(claims.snapshot_id as string) as snapshot_id,
         cast(claims.raw_row as bigint) as raw_row
-    from claims
-    left join summaries
-        on claims.claim_id = summaries.claim_id
+    from unioned
+    inner join claims
+        on unioned.claim_id = claims.claim_id
 
 )
 

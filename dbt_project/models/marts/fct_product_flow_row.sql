@@ -7,6 +7,7 @@ with
 codes as (
 
     select * from {{ ref('int_product_code_flow') }}
+    where not is_sum
 
 ),
 

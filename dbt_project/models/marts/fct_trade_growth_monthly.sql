@@ -1,6 +1,7 @@
 {#
   Months, January-February releases and years to date of every series. January and February alone are
-  there too: with their figure where the source split them, else null with `combined_release`.
+  there too: with their figure where the source split them, else null with `combined_release`. Where
+  a source publishes months only, years to date and January-Februaries are sums of its months.
 #}
 with
 
@@ -82,6 +83,34 @@ january_february as (
 
 ),
 
+summed_january_february as (
+
+    select growth.*
+    from growth
+    left join slots
+        on
+            growth.source_id = slots.source_id
+            and growth.reporter_iso3 = slots.reporter_iso3
+            and growth.partner_iso3 = slots.partner_iso3
+            and growth.flow = slots.flow
+            and growth.product_id = slots.product_id
+            and growth.basis = slots.basis
+            and growth.vintage = slots.vintage
+            and growth.period_end_date = slots.period_end_date
+            and slots.period_grain = 'JF'
+    where growth.period_grain = 'JF' and growth.is_sum_of_months and slots.product_id is null
+
+),
+
+cumulative as (
+
+    select * from growth
+    where period_grain = 'YTD'
+    union all
+    select * from summed_january_february
+
+),
+
 unioned as (
 
     select
@@ -154,7 +183,7 @@ unioned as (
         period_end_date,
         year,
         value,
-        'printed' as value_status,
+        case when is_sum_of_months then 'sum_of_months' else 'printed' end as value_status,
         base_value,
         growth_yoy_pct,
         growth_status,
@@ -166,8 +195,7 @@ unioned as (
         release_id,
         snapshot_id,
         raw_row
-    from growth
-    where period_grain = 'YTD'
+    from cumulative
 
 ),
 
@@ -191,50 +219,66 @@ published as (
 
 ),
 
+measured as (
+
+    select
+        *,
+        {{ growth_log_pct() }} as growth_log_pct,
+        {{ growth_log_status() }} as growth_log_status,
+        {{ growth_symmetric_pct() }} as growth_symmetric_pct,
+        {{ growth_symmetric_status() }} as growth_symmetric_status
+    from unioned
+
+),
+
 final as (
 
     select
-        cast(unioned.source_id as string) as source_id,
-        cast(unioned.reporter_iso3 as string) as reporter_iso3,
-        cast(unioned.partner_iso3 as string) as partner_iso3,
-        cast(unioned.flow as string) as flow,
-        cast(unioned.product_id as string) as product_id,
-        cast(unioned.product_scope as string) as product_scope,
-        cast(unioned.period_grain as string) as period_grain,
-        cast(unioned.period_start_date as date) as period_start_date,
-        cast(unioned.period_end_date as date) as period_end_date,
-        cast(unioned.year as integer) as year,
-        cast(unioned.basis as string) as basis,
-        cast(unioned.vintage as string) as vintage,
-        cast(unioned.value as decimal(24, 4)) as value,
-        cast(unioned.value_status as string) as value_status,
-        cast(unioned.base_value as decimal(24, 4)) as base_value,
-        cast(unioned.growth_yoy_pct as double) as growth_yoy_pct,
-        cast(unioned.growth_status as string) as growth_status,
+        cast(measured.source_id as string) as source_id,
+        cast(measured.reporter_iso3 as string) as reporter_iso3,
+        cast(measured.partner_iso3 as string) as partner_iso3,
+        cast(measured.flow as string) as flow,
+        cast(measured.product_id as string) as product_id,
+        cast(measured.product_scope as string) as product_scope,
+        cast(measured.period_grain as string) as period_grain,
+        cast(measured.period_start_date as date) as period_start_date,
+        cast(measured.period_end_date as date) as period_end_date,
+        cast(measured.year as integer) as year,
+        cast(measured.basis as string) as basis,
+        cast(measured.vintage as string) as vintage,
+        cast(measured.value as decimal(24, 4)) as value,
+        cast(measured.value_status as string) as value_status,
+        cast(measured.base_value as decimal(24, 4)) as base_value,
+        cast(measured.growth_yoy_pct as double) as growth_yoy_pct,
+        cast(measured.growth_status as string) as growth_status,
+        cast(measured.growth_log_pct as double) as growth_log_pct,
+        cast(measured.growth_log_status as string) as growth_log_status,
+        cast(measured.growth_symmetric_pct as double) as growth_symmetric_pct,
+        cast(measured.growth_symmetric_status as string) as growth_symmetric_status,
         cast(published.published_growth_pct as decimal(9, 4)) as published_growth_pct,
         cast(coalesce(published.published_growth_status, 'not_published') as string) as published_growth_status,
         cast(published.implied_base_low as decimal(24, 4)) as implied_base_low,
         cast(published.implied_base_high as decimal(24, 4)) as implied_base_high,
-        cast(unioned.rolling_12m_value as decimal(24, 4)) as rolling_12m_value,
-        cast(unioned.rolling_12m_status as string) as rolling_12m_status,
-        cast(unioned.streak_months as integer) as streak_months,
-        cast(unioned.streak_releases as integer) as streak_releases,
-        cast(unioned.streak_status as string) as streak_status,
-        cast(unioned.release_id as string) as release_id,
-        cast(unioned.snapshot_id as string) as snapshot_id,
-        cast(unioned.raw_row as bigint) as raw_row
-    from unioned
+        cast(measured.rolling_12m_value as decimal(24, 4)) as rolling_12m_value,
+        cast(measured.rolling_12m_status as string) as rolling_12m_status,
+        cast(measured.streak_months as integer) as streak_months,
+        cast(measured.streak_releases as integer) as streak_releases,
+        cast(measured.streak_status as string) as streak_status,
+        cast(measured.release_id as string) as release_id,
+        cast(measured.snapshot_id as string) as snapshot_id,
+        cast(measured.raw_row as bigint) as raw_row
+    from measured
     left join published
         on
-            unioned.source_id = published.source_id
-            and unioned.reporter_iso3 = published.reporter_iso3
-            and unioned.partner_iso3 = published.partner_iso3
-            and unioned.flow = published.flow
-            and unioned.product_id = published.product_id
-            and unioned.basis = published.basis
-            and unioned.vintage = published.vintage
-            and unioned.period_grain = published.period_grain
-            and unioned.period_end_date = published.period_end_date
+            measured.source_id = published.source_id
+            and measured.reporter_iso3 = published.reporter_iso3
+            and measured.partner_iso3 = published.partner_iso3
+            and measured.flow = published.flow
+            and measured.product_id = published.product_id
+            and measured.basis = published.basis
+            and measured.vintage = published.vintage
+            and measured.period_grain = published.period_grain
+            and measured.period_end_date = published.period_end_date
 
 )
 

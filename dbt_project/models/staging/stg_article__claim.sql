@@ -31,6 +31,13 @@ final as (
         cast(source.period as string) as period,
         cast(case when length(source.period) >= 4 then substr(source.period, 1, 4) end as integer) as year,
         cast(case when length(source.base_period) >= 4 then substr(source.base_period, 1, 4) end as integer) as base_year,
+        cast(
+            case
+                when source.base_period is not null then source.base_period
+                when source.formula_id in ('growth_yoy', 'growth_order') and length(source.period) >= 4
+                    then cast(cast(substr(source.period, 1, 4) as integer) - 1 as string) || substr(source.period, 5)
+            end as string
+        ) as base_period,
         cast(source.comparand as string) as comparand,
         cast(source.modality as string) as modality,
         cast(source.attributed_source as string) as attributed_source,
@@ -44,6 +51,7 @@ final as (
         on
             source.snapshot_id = snapshots.snapshot_id
             and snapshots.dataset_id = 'claims'
+    where source.confirmed is null or source.confirmed = 'yes'
 
 )
 
