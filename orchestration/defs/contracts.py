@@ -18,7 +18,6 @@ from orchestration.warehouse.ledger import (
 from orchestration.warehouse.progress import step
 from orchestration.warehouse.settings import Settings
 
-
 # Marts that the series rest on are judged before the series are used.
 SERIES = {"dim_flow_slice": marts.CONTRACTS["dim_flow_slice"]}
 MARTS = {name: contract for name, contract in marts.CONTRACTS.items() if name not in SERIES}

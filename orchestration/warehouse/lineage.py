@@ -425,7 +425,8 @@ def _places(chosen: str, queries: Sequence[str], row: str = "0") -> str:
 
     `row` is a column of `chosen` that no mart has; it stands first in each of the queries of PARENTS.
     """
-    places = " union all ".join(f"select {row}, {query.removeprefix('select ')}" for query in queries)
+    parts = (query.removeprefix("select ").removeprefix("distinct ") for query in queries)
+    places = " union all ".join(f"select {row}, {part}" for part in parts)
     return f"""
         with chosen as ({chosen}), places(place, role, snapshot_id, raw_row, raw_column) as ({places})
         select distinct place, role, path, places.snapshot_id, s.release_id, r.released_at, raw_row, raw_column

@@ -7,10 +7,19 @@ from typing import Any
 
 from orchestration.claims.printed import parse_printed
 from orchestration.report import charts, text
-from orchestration.report.figures import Block, Claim, Claims, Figure, Heading, Page, Traced
+from orchestration.report.figures import (
+    Block,
+    Claim,
+    Claims,
+    Figure,
+    Heading,
+    Missing,
+    Page,
+    Traced,
+)
 from orchestration.report.ledger import Answer, Ledger
 
-_TRACED = Traced("fct_claim_verdict", ("claim_id", "article_id"))
+_TRACED = Traced("fct_claim_verdict", ("claim_id", "definition_id"))
 # Verdicts in the order of their strength, as docs/claims.md lists them.
 _ORDER = (
     "exact", "consistent", "consistent_double_rounding", "explained_by_revision",
@@ -19,6 +28,8 @@ _ORDER = (
 # Formulas whose interval is in the unit of the printed figure, so that the two can share an axis.
 _SAME_UNIT = {"level", "growth_yoy", "capacity_share", "capacity_crossover", "unit_output"}
 _AS_MONEY = {"level": 1e9}
+# A sign for each verdict, so that a cell says it without its colour.
+_SIGNS = dict(zip(_ORDER, ("E", "C", "2", "R", "D", "\u2715", "P", "?", "O"), strict=True))
 
 
 def page(ledger: Ledger) -> Page:
@@ -47,9 +58,10 @@ def _counts(ledger: Ledger) -> Figure:
     answer = ledger.ask(
         """
         with article as (select source_id, min(producer) as producer from meta.releases group by source_id)
-        select claim.verdict, claim.article_id, article.producer, count(distinct claim.claim_id) as claims
+        select claim.verdict, claim.article_id, article.producer, count(*) as claims
         from marts.fct_claim_verdict as claim
         join article on claim.article_id = article.source_id
+        where claim.is_intended
         group by claim.verdict, claim.article_id, article.producer
         order by claim.verdict, claim.article_id
         """
@@ -91,17 +103,17 @@ def _article(ledger: Ledger, article: dict[str, Any]) -> list[Block]:
         f"""
         select
             claim_id, article_id, paragraph, printed, modality, subject, metric, period, in_own_words,
-            verdict, definition_id, reading, computed_low, computed_high, implied_base_low,
+            verdict, definition_id, definitions, reading, computed_low, computed_high, implied_base_low,
             implied_base_high, reason, formula_id, release_id
         from marts.fct_claim_verdict
-        where article_id = '{quoted}'
+        where article_id = '{quoted}' and is_intended
         order by claim_id
         """
     )
     figure_id = "claims_" + "".join(c if c.isalnum() else "_" for c in name)
     figure = Figure(
         figure_id,
-        "All claims of this article as a table",
+        "All claims of this article, under the definition that the article means",
         [text.releases([name])],
         answer,
         shown=("claim_id", "paragraph", "printed", "verdict", "computed_low", "computed_high", "formula_id",
@@ -118,8 +130,87 @@ def _article(ledger: Ledger, article: dict[str, Any]) -> list[Block]:
             [f"{article['producer']}, {article['released_at']}. {text.count(len(claims), 'claim')}."],
         ),
         Claims(figure_id, claims),
+        _matrix(ledger, name, figure_id),
         figure,
     ]
+
+
+def _matrix(ledger: Ledger, name: str, figure_id: str) -> Figure | Missing:
+    """One cell per definition under which a claim can be judged; the one meant stands first."""
+    quoted = name.replace("'", "''")
+    answer = ledger.ask(
+        f"""
+        select
+            claim_id, definition_id, is_intended, definition_role, verdict, computed_low, computed_high,
+            reason, formula_id, definitions, release_id,
+            row_number() over (partition by claim_id order by is_intended desc, definition_id) as place
+        from marts.fct_claim_verdict
+        where article_id = '{quoted}'
+            and claim_id in (select claim_id from marts.fct_claim_verdict where not is_intended)
+        order by claim_id, place
+        """
+    )
+    title = "Verdicts under every definition"
+    if not answer:
+        return Missing(title, "Each claim of this article has one definition only.")
+    rows = answer.records()
+    claims = sorted({str(row["claim_id"]) for row in rows}, key=_natural)
+    differ = [
+        claim for claim in claims if len({row["verdict"] for row in rows if row["claim_id"] == claim}) > 1
+    ]
+    colours = {"var(--c3)": _ORDER[:3], "var(--c6)": _ORDER[3:5], "var(--c2)": _ORDER[5:6],
+               "var(--c5)": _ORDER[6:]}  # fmt: skip
+    letter = "{" + ", ".join(f"'{name}': '{sign}'" for name, sign in _SIGNS.items()) + "}[datum.verdict]"
+    scale = {
+        "domain": list(_ORDER),
+        "range": [c for name in _ORDER for c, of in colours.items() if name in of],
+    }
+    spec = charts.chart(
+        24 * len(claims),
+        transform=[
+            {"calculate": letter, "as": "letter"},
+            {"calculate": "datum.is_intended ? 'yes' : 'no'", "as": "meant"},
+        ],
+        encoding={
+            "x": {"field": "place", "type": "ordinal", "title": None, "axis": None},
+            "y": {"field": "claim_id", "type": "nominal", "sort": claims, "title": None,
+                  "axis": {"domain": False, "ticks": False}},
+            "tooltip": charts.tips(claim_id="Claim", definition_id="Definition", meant="Meant by the article",
+                                   verdict="Verdict", reason="Why"),
+        },
+        layer=[
+            {
+                "mark": {"type": "rect", "stroke": "var(--paper)", "strokeWidth": 2, "cursor": "pointer"},
+                "encoding": {
+                    "color": {"field": "verdict", "type": "nominal", "scale": scale, "legend": None}
+                },
+            },
+            {
+                "mark": {"type": "text", "fontSize": 12, "color": "var(--paper)", "cursor": "pointer"},
+                "encoding": {"text": {"field": "letter"}},
+            },
+        ],
+    )  # fmt: skip
+    present = {str(row["verdict"]) for row in rows}
+    signs = ", ".join(
+        f"{sign} {verdict.replace('_', ' ')}" for verdict, sign in _SIGNS.items() if verdict in present
+    )
+    return Figure(
+        f"matrix_{figure_id}",
+        title,
+        [
+            "One cell per definition (product, currency, who counts, which print); the first is the one that "
+            "the article means, or says that it leaves it open.",
+            f"{signs}.",
+            f"{len(differ)} of {text.count(len(claims), 'claim')} change their verdict with the definition.",
+        ],
+        answer,
+        alt=f"Cells by claim and definition. Verdicts differ for {text.listed(differ or ['no claim'])}.",
+        spec=spec,
+        shown=("claim_id", "definition_id", "is_intended", "verdict", "computed_low", "computed_high",
+               "reason"),
+        traced=_TRACED,
+    )  # fmt: skip
 
 
 def _natural(claim_id: str) -> tuple[str, int]:

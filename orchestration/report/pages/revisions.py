@@ -11,10 +11,11 @@ _REVISION = Traced(
     ("source_id", "reporter_iso3", "partner_iso3", "flow", "product_id", "hs_code", "period_grain",
      "period_start_date", "period_end_date", "basis", "release_id", "print_order"),
 )  # fmt: skip
-_GROWTH = Traced(
-    "fct_trade_growth_yearly",
-    ("source_id", "reporter_iso3", "partner_iso3", "flow", "product_id", "year", "basis", "vintage"),
-)
+_IMPLIED = Traced(
+    "fct_implied_revision",
+    ("source_id", "reporter_iso3", "partner_iso3", "flow", "product_id", "period_grain",
+     "period_start_date", "period_end_date", "basis", "release_id"),
+)  # fmt: skip
 _BASES = ("usd", "cny", "quantity")
 
 
@@ -115,60 +116,68 @@ def _implied(ledger: Ledger) -> Figure | Missing:
     answer = ledger.ask(
         """
         select
-            year, product_id, basis, vintage, value, base_value, growth_yoy_pct, published_growth_pct,
-            implied_base_low, implied_base_high, implied_revision_low_pct, implied_revision_high_pct,
-            release_id, base_release_id, source_id, reporter_iso3, partner_iso3, flow
-        from marts.fct_trade_growth_yearly
-        where vintage = 'first' and implied_revision_low_pct is not null
-        order by product_id, basis, year, source_id, reporter_iso3, partner_iso3, flow
+            period_start_date, period_end_date, period_grain, flow, product_id, basis, value,
+            published_growth_pct, implied_base_low, implied_base_high, base_value, implied_revision_low_pct,
+            implied_revision_high_pct, observed_revision_pct, observed_revision_status,
+            implied_revision_status, release_id, base_release_id, source_id, reporter_iso3, partner_iso3
+        from marts.fct_implied_revision
+        where implied_revision_low_pct is not null
+        order by period_end_date, period_start_date, product_id, flow, basis, source_id, reporter_iso3,
+            partner_iso3, release_id
         """
     )
+    counts = ledger.ask(
+        """
+        select implied_revision_status, count(*) as growths
+        from marts.fct_implied_revision
+        group by implied_revision_status
+        order by implied_revision_status
+        """
+    )
+    said = [f"{row['implied_revision_status']} {row['growths']}" for row in counts.records()]
     if not answer:
-        return Missing("Implied bases", "No release prints a value, its growth and a base that is held.")
+        return Missing("Implied bases", f"No growth with its value and base is held. {'; '.join(said)}")
     rows = answer.records()
     outside = [r for r in rows if r["implied_revision_low_pct"] > 0 or r["implied_revision_high_pct"] < 0]
     tooltip = charts.tips(
-        product_id="Product", flow="Flow", year="Year", basis="Basis",
-        published_growth_pct="Printed growth, %",
-        growth_yoy_pct="Growth of the printed values, %", implied_revision_low_pct="Base lower bound, %",
-        implied_revision_high_pct="Base upper bound, %", source_id="Source", release_id="Release",
+        product_id="Product", flow="Flow", period_start_date="From", period_end_date="To", basis="Basis",
+        published_growth_pct="Printed growth, %", implied_revision_low_pct="Base moved by at least, %",
+        implied_revision_high_pct="Base moved by at most, %", observed_text="Base was seen to move by",
+        implied_revision_status="Status", source_id="Source", release_id="Release",
         base_release_id="Release of the base",
     )  # fmt: skip
     spec = charts.chart(
-        34 * len(rows),
+        320,
+        transform=[
+            {"calculate": "(datum.implied_revision_low_pct + datum.implied_revision_high_pct) / 2",
+             "as": "middle"},
+            {"calculate": "isValid(datum.observed_revision_pct) ? "
+             "format(datum.observed_revision_pct, '+.3~f') + ' %' : datum.observed_revision_status", "as": "observed_text"},
+        ],
+        encoding={
+            "x": charts.days("period_end_date", "end of the period", {"format": "%Y", "tickCount": "year"}),
+            "color": charts.colour("basis", _BASES, legend=charts.BASIS_LEGEND),
+            "tooltip": tooltip,
+        },
         layer=[
-            {"data": {"values": [{}]}, "mark": {"type": "rule"}, "encoding": {"x": {"datum": 0}}},
             {
-                "transform": [
-                    {
-                        "calculate": "replace(datum.product_id, '_', ' ') + '; ' + datum.year + ' ' + "
-                        "(datum.flow == 'X' ? 'exports' : 'imports') + ', ' + datum.basis",
-                        "as": "series",
-                    },
-                    {"calculate": "(datum.implied_revision_low_pct + datum.implied_revision_high_pct) / 2",
-                     "as": "middle"},
-                ],
+                "data": {"values": [{}]},
+                "mark": {"type": "rule", "color": "var(--soft)"},
+                "encoding": {"x": {"value": 0}, "x2": {"value": "width"}, "y": {"datum": 0},
+                             "color": {"value": "var(--soft)"}, "tooltip": None},
+            },
+            {
+                "mark": {"type": "rule", "strokeWidth": 4, "cursor": "pointer"},
                 "encoding": {
-                    "y": {"field": "series", "type": "nominal", "title": None, "sort": None,
-                          "axis": {"labelExpr": "split(datum.label, '; ')", "domain": False}},
-                    "color": charts.colour("basis", _BASES, legend=charts.BASIS_LEGEND),
-                    "tooltip": tooltip,
+                    "y": {"field": "implied_revision_low_pct", "type": "quantitative",
+                          "title": "% from the first print of the base"},
+                    "y2": {"field": "implied_revision_high_pct"},
                 },
-                "layer": [
-                    {
-                        "mark": {"type": "rule", "strokeWidth": 5, "cursor": "pointer"},
-                        "encoding": {
-                            "x": {"field": "implied_revision_low_pct", "type": "quantitative",
-                                  "title": "% from the printed base"},
-                            "x2": {"field": "implied_revision_high_pct"},
-                        },
-                    },
-                    {
-                        "mark": {"type": "point", "filled": True, "size": 60, "cursor": "pointer"},
-                        "encoding": {"x": {"field": "middle", "type": "quantitative"},
-                                     "shape": charts.shape("basis", _BASES, legend=charts.BASIS_LEGEND)},
-                    },
-                ],
+            },
+            {
+                "mark": {"type": "point", "filled": True, "size": 60, "opacity": 1, "cursor": "pointer"},
+                "encoding": {"y": {"field": "middle", "type": "quantitative"},
+                             "shape": charts.shape("basis", _BASES, legend=charts.BASIS_LEGEND)},
             },
         ],
     )  # fmt: skip
@@ -176,15 +185,17 @@ def _implied(ledger: Ledger) -> Figure | Missing:
         "implied",
         "How far the base must have moved",
         [
-            "The interval of the base that fits the printed growth, as a change from the base first printed. "
-            "An interval that does not touch 0 means that the two prints do not fit together.",
-            f"{len(outside)} of {text.count(len(rows), 'printed growth', 'printed growths')} do not.",
+            "The interval of the base that fits a printed growth, as a change from the base first printed. "
+            "One that does not touch 0 says that the two prints do not fit together.",
+            f"{len(outside)} of {text.count(len(rows), 'printed growth', 'printed growths')} do not. "
+            f"All growths by status: {', '.join(said)}.",
             text.releases(answer.column("release_id")),
         ],
         answer,
-        alt=f"Intervals by series and year; {len(outside)} of {len(rows)} do not touch zero.",
+        alt=f"Intervals by end of period; {len(outside)} of {len(rows)} do not touch zero.",
         spec=spec,
-        shown=("year", "product_id", "basis", "value", "base_value", "growth_yoy_pct", "published_growth_pct",
-               "implied_revision_low_pct", "implied_revision_high_pct", "release_id"),
-        traced=_GROWTH,
+        shown=("period_start_date", "period_end_date", "product_id", "flow", "basis", "published_growth_pct",
+               "implied_revision_low_pct", "implied_revision_high_pct", "observed_revision_pct",
+               "implied_revision_status", "release_id"),
+        traced=_IMPLIED,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from orchestration.report.figures import Block, Figure, Heading, Missing, Page, 
 from orchestration.report.ledger import Ledger, day
 from orchestration.report.pages.overview.capacity import capacity
 from orchestration.report.pages.overview.exports import BASES, monthly, yearly
-from orchestration.report.pages.overview.growth import events, growth
+from orchestration.report.pages.overview.growth import events, growth, windows
 from orchestration.report.pages.overview.phones import phones
 from orchestration.report.pages.overview.world_share import shares
 
@@ -32,6 +32,7 @@ def page(ledger: Ledger) -> Page:
         Heading("growth", "Growth and export-control events"),
         growth(ledger),
         events(ledger),
+        windows(ledger),
         Heading(
             "share",
             "Share of world exports",
@@ -79,7 +80,8 @@ def _tiles(ledger: Ledger, yearly: Figure | Missing) -> list[Tile]:
             )
     verdicts = ledger.one(
         "select count(*) as claims, count(*) filter (where verdict not in ('unverifiable', 'opinion', "
-        "'pending')) as judged, count(distinct article_id) as articles from marts.fct_claim_verdict"
+        "'pending')) as judged, count(distinct article_id) as articles from marts.fct_claim_verdict "
+        "where is_intended"
     )
     held = ledger.one(
         "select sum(releases) as releases, count(*) as sources, max(newest_release) as newest, "

@@ -7,6 +7,12 @@ from orchestration.report.figures import Figure, Missing, Traced
 from orchestration.report.ledger import Ledger
 from orchestration.report.pages.overview.exports import BASES, SERIES, YEARLY
 
+_WINDOW = Traced(
+    "fct_policy_event_window",
+    ("event_id", "source_id", "reporter_iso3", "partner_iso3", "flow", "product_id", "control_product_id",
+     "basis", "window_releases"),
+)  # fmt: skip
+
 
 def growth(ledger: Ledger) -> Figure | Missing:
     answer = ledger.ask(
@@ -117,6 +123,46 @@ def growth(ledger: Ledger) -> Figure | Missing:
         shown=("year", "basis", "growth_yoy_pct", "growth_low_pct", "growth_high_pct",
                "published_growth_pct", "release_id", "base_release_id"),
         traced=YEARLY,
+    )  # fmt: skip
+
+
+def windows(ledger: Ledger) -> Figure | Missing:
+    answer = ledger.ask(
+        """
+        select
+            w.event_date, e.title, w.flow, w.basis, w.window_releases, w.control_product_id,
+            w.change_after_pct, w.control_change_after_pct, w.difference_pct, w.placebo_low_pct,
+            w.placebo_high_pct, w.placebo_status, w.other_events_in_window, w.is_overlapped,
+            w.anticipation_pct, w.event_id, w.source_id, w.reporter_iso3, w.partner_iso3, w.product_id
+        from marts.fct_policy_event_window as w
+        join marts.dim_policy_event as e on w.event_id = e.event_id
+        where w.change_after_pct is not null
+        order by w.event_date, w.event_id, w.flow, w.basis, w.window_releases, w.control_product_id
+        """
+    )
+    counts = ledger.ask(
+        "select change_status, count(*) as windows from marts.fct_policy_event_window "
+        "group by change_status order by change_status"
+    )
+    said = ", ".join(f"{row['change_status']} {row['windows']}" for row in counts.records())
+    if not answer:
+        return Missing("Before and after each event", f"No window around an event is held: {said}.")
+    rows = answer.records()
+    overlapped = sum(bool(row["is_overlapped"]) for row in rows)
+    return Figure(
+        "windows",
+        "Before and after each event",
+        [
+            "Mean growth on the year before in the releases after an event less that in the releases before "
+            "it: for the product, for its control, and the difference.",
+            f"{text.count(len(rows), 'window')}, {text.number(overlapped)} with another event inside. "
+            f"All windows by status: {said}. No cause is claimed.",
+        ],
+        answer,
+        shown=("event_date", "title", "flow", "basis", "window_releases", "control_product_id",
+               "change_after_pct", "control_change_after_pct", "difference_pct", "placebo_status",
+               "is_overlapped"),
+        traced=_WINDOW,
     )  # fmt: skip
 
 
