@@ -27,7 +27,7 @@ report: $(READY)  ## The static report of the current build: warehouse/current/s
 	@$(BIN)/chipledger report
 
 picture: $(READY)  ## Draw README's picture from the current build
-	@$(BIN)/python -m orchestration.report.picture docs/img/exports.svg
+	@$(BIN)/python -m orchestration.report.picture docs/img/growth.svg
 
 test: $(READY)  ## All tests
 	@$(BIN)/pytest -n auto

@@ -65,6 +65,8 @@ CONFIG: Spec = {
 }  # fmt: skip
 
 
+# Names of things as words.
+_WORDS: Spec = {"labelExpr": "replace(datum.label, /_/g, ' ')"}
 # A legend of bases says units: USD, CNY, items.
 BASIS_LEGEND: Spec = {"labelExpr": "datum.label == 'quantity' ? 'items' : upper(datum.label)"}
 
@@ -85,7 +87,8 @@ def chart(height: int, **parts: Any) -> Spec:
 def colour(field: str, domain: Sequence[str], **more: Any) -> Spec:
     """Colour by a field whose values are known, so that a value has one colour on every chart."""
     scale = {"domain": list(domain), "range": COLOURS[: len(domain)]}
-    return {"field": field, "type": "nominal", "scale": scale, "title": None, **more}
+    legend = {**_WORDS, **more.pop("legend", {})}
+    return {"field": field, "type": "nominal", "scale": scale, "title": None, "legend": legend, **more}
 
 
 def shape(field: str, domain: Sequence[str], **more: Any) -> Spec:
@@ -95,6 +98,7 @@ def shape(field: str, domain: Sequence[str], **more: Any) -> Spec:
         "type": "nominal",
         "scale": {"domain": list(domain), "range": SHAPES[: len(domain)]},
         "title": None,
+        "legend": {**_WORDS, **more.pop("legend", {})},
         **more,
     }
 

@@ -44,6 +44,11 @@ class Figure:
         return self.shown or self.answer.columns
 
     @property
+    def long(self) -> set[str]:
+        """Columns of the table form that hold sentences, and so need room."""
+        return {name for name in self.columns if any(len(str(v)) > 36 for v in self.answer.column(name))}
+
+    @property
     def numbers(self) -> list[str]:
         """Columns that hold numbers."""
         return self.answer.numbers

@@ -23,11 +23,25 @@ def draw(figure: Figure) -> str:
 
     assert figure.spec is not None
     spec: dict[str, Any] = charts.inked(figure.spec)
-    spec |= {"width": _WIDTH, "title": {"text": figure.title, "anchor": "start"}, "padding": 12}
+    spec |= {"width": _WIDTH, "title": _title(figure), "padding": 12}
     spec["config"] = {**spec["config"], "background": "#ffffff"}
     spec["datasets"] = {"rows": _values(figure.answer)}
     spec["datasets"] |= {name: _values(held) for name, held in figure.more.items()}
     return str(vl_convert.vegalite_to_svg(spec))
+
+
+def _title(figure: Figure) -> dict[str, Any]:
+    said = [sentence for sentence in figure.caption if sentence]
+    return {
+        "text": figure.title,
+        "subtitle": said,
+        "anchor": "start",
+        "frame": "group",
+        "fontSize": 15,
+        "subtitleColor": charts.INK["--soft"],
+        "subtitlePadding": 6,
+        "offset": 26,
+    }
 
 
 def _values(answer: Answer) -> list[dict[str, Any]]:

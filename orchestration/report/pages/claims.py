@@ -29,7 +29,7 @@ _ORDER = (
 _SAME_UNIT = {"level", "growth_yoy", "capacity_share", "capacity_crossover", "unit_output"}
 _AS_MONEY = {"level": 1e9}
 # A sign for each verdict, so that a cell says it without its colour.
-_SIGNS = dict(zip(_ORDER, ("E", "C", "2", "R", "D", "\u2715", "P", "?", "O"), strict=True))
+_SIGNS = dict(zip(_ORDER, ("E", "C", "2", "R", "D", "✕", "P", "?", "O"), strict=True))
 
 
 def page(ledger: Ledger) -> Page:
@@ -54,7 +54,7 @@ def page(ledger: Ledger) -> Page:
     )
 
 
-def _counts(ledger: Ledger) -> Figure:
+def _counts(ledger: Ledger) -> Figure | Missing:
     answer = ledger.ask(
         """
         with article as (select source_id, min(producer) as producer from meta.releases group by source_id)
@@ -66,6 +66,8 @@ def _counts(ledger: Ledger) -> Figure:
         order by claim.verdict, claim.article_id
         """
     )
+    if not answer:
+        return Missing("Verdicts", "No article is held.")
     names = sorted(set(answer.column("producer")))
     spec = charts.chart(
         26 * len(set(answer.column("verdict"))),
@@ -107,7 +109,7 @@ def _article(ledger: Ledger, article: dict[str, Any]) -> list[Block]:
             implied_base_high, reason, formula_id, release_id
         from marts.fct_claim_verdict
         where article_id = '{quoted}' and is_intended
-        order by claim_id
+        order by raw_row
         """
     )
     figure_id = "claims_" + "".join(c if c.isalnum() else "_" for c in name)
@@ -120,9 +122,7 @@ def _article(ledger: Ledger, article: dict[str, Any]) -> list[Block]:
                "definition_id"),
         traced=_TRACED,
     )  # fmt: skip
-    order = sorted(range(len(answer.rows)), key=lambda place: _natural(answer.rows[place][0]))
-    records = answer.records()
-    claims = [_claim(records[place], place) for place in order]
+    claims = [_claim(row, place) for place, row in enumerate(answer.records())]
     return [
         Heading(
             name,
@@ -147,14 +147,14 @@ def _matrix(ledger: Ledger, name: str, figure_id: str) -> Figure | Missing:
         from marts.fct_claim_verdict
         where article_id = '{quoted}'
             and claim_id in (select claim_id from marts.fct_claim_verdict where not is_intended)
-        order by claim_id, place
+        order by raw_row, place
         """
     )
     title = "Verdicts under every definition"
     if not answer:
         return Missing(title, "Each claim of this article has one definition only.")
     rows = answer.records()
-    claims = sorted({str(row["claim_id"]) for row in rows}, key=_natural)
+    claims = list(dict.fromkeys(str(row["claim_id"]) for row in rows))
     differ = [
         claim for claim in claims if len({row["verdict"] for row in rows if row["claim_id"] == claim}) > 1
     ]
@@ -213,11 +213,6 @@ def _matrix(ledger: Ledger, name: str, figure_id: str) -> Figure | Missing:
     )  # fmt: skip
 
 
-def _natural(claim_id: str) -> tuple[str, int]:
-    letter, _, place = claim_id.partition("-")
-    return letter, int(place) if place.isdigit() else 0
-
-
 def _claim(row: dict[str, Any], place: int) -> Claim:
     low, high = row["computed_low"], row["computed_high"]
     unit = ""
@@ -270,7 +265,7 @@ def _picture(row: dict[str, Any], stated: tuple[Decimal, Decimal, str] | None) -
                   "axis": {"domain": False, "ticks": False, "minExtent": 60}},
             "x": {"field": "low", "type": "quantitative", "title": None,
                   "scale": {"zero": False, "padding": 14}, "axis": {"tickCount": 4, "format": "~f"}},
-            "color": charts.colour("side", ["printed", "computed"], legend=None),
+            "color": charts.colour("side", ["printed", "computed"])| {"legend": None},
         },
         layer=[
             {"mark": {"type": "rule", "strokeWidth": 7}, "encoding": {"x2": {"field": "high"}}},

@@ -61,7 +61,7 @@ def _gaps(ledger: Ledger) -> Figure | Missing:
             f"{text.count(held['trades'], 'trade')} held, none from both sides: "
             f"{text.number(held['exporter_only'])} from the exporter alone, "
             f"{text.number(held['importer_only'])} from the importer alone. A side not held is not zero, "
-            "so no gap is shown. `chipledger add` or `chipledger fetch` brings the other side.",
+            "so no gap is shown. The commands chipledger add and chipledger fetch bring the other side.",
         )
     _, exporter = charts.amounts("exporter_value_usd", "USD")
     _, importer = charts.amounts("importer_value_usd", "USD")
@@ -82,7 +82,8 @@ def _gaps(ledger: Ledger) -> Figure | Missing:
             {"calculate": "format(datum.cif_margin_log_low, '.3f') + ' to ' + "
              "format(datum.cif_margin_log_high, '.3f')", "as": "cif_text"},
             {"calculate": "!isValid(datum.unexplained_log_low) ? 'not known' : "
-             "format(datum.unexplained_log_low, '.3f') + ' to ' + format(datum.unexplained_log_high, '.3f')", "as": "left_text"},
+             "format(datum.unexplained_log_low, '.3f') + ' to ' + "
+             "format(datum.unexplained_log_high, '.3f')", "as": "left_text"},
         ],
         encoding={
             "y": {"field": "trade", "type": "nominal", "title": None, "sort": None,
@@ -124,7 +125,8 @@ def _gaps(ledger: Ledger) -> Figure | Missing:
         answer,
         alt=f"Pairs of points, exporter and importer. The widest: {first['exporter_iso3']} to "
         f"{first['importer_iso3']}, {first['year']}: "
-        f"{text.scaled(first['exporter_value_usd'], 'USD')} against {text.scaled(first['importer_value_usd'], 'USD')}.",
+        f"{text.scaled(first['exporter_value_usd'], 'USD')} against "
+        f"{text.scaled(first['importer_value_usd'], 'USD')}.",
         spec=spec,
         shown=("product_id", "exporter_iso3", "importer_iso3", "year", "exporter_value_usd",
                "importer_value_usd", "gap_usd", "gap_symmetric_pct", "reconciled_value_usd", "mirror_status"),
@@ -148,6 +150,7 @@ def _sources(ledger: Ledger) -> Figure | Missing:
     if not answer:
         return Missing("Two sources", "No trade is held from two sources.")
     rows = answer.records()
+    years = [int(row["year"]) for row in rows]
     tooltip = charts.tips(
         trade="Trade", year="Year", source_a="First source", value_a_usd_text="says", source_b="Second",
         value_b_usd_text="says ", difference_pct="Difference, % of the first", agreement="Agreement",
@@ -166,7 +169,8 @@ def _sources(ledger: Ledger) -> Figure | Missing:
                 ],
                 "mark": {"type": "point", "size": 80, "strokeWidth": 2, "cursor": "pointer"},
                 "encoding": {
-                    "x": {"field": "year", "type": "ordinal", "title": None, "axis": {"labelAngle": 0}},
+                    "x": {"field": "year", "type": "ordinal", "title": None, "axis": {"labelAngle": 0},
+                          "scale": {"domain": list(range(min(years), max(years) + 1))}},
                     "y": {"field": "difference_pct", "type": "quantitative", "title": "% of the first"},
                     "color": charts.colour("agreement", _AGREEMENTS),
                     "shape": charts.shape("agreement", _AGREEMENTS),

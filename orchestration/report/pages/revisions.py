@@ -152,7 +152,8 @@ def _implied(ledger: Ledger) -> Figure | Missing:
             {"calculate": "(datum.implied_revision_low_pct + datum.implied_revision_high_pct) / 2",
              "as": "middle"},
             {"calculate": "isValid(datum.observed_revision_pct) ? "
-             "format(datum.observed_revision_pct, '+.3~f') + ' %' : datum.observed_revision_status", "as": "observed_text"},
+             "format(datum.observed_revision_pct, '+.3~f') + ' %' : "
+             "datum.observed_revision_status", "as": "observed_text"},
         ],
         encoding={
             "x": charts.days("period_end_date", "end of the period", {"format": "%Y", "tickCount": "year"}),

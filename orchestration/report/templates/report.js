@@ -17,6 +17,12 @@
     });
   }
 
+  // Tooltips are HTML: a value of a source must stay text, and a null is a middle dot as in the tables.
+  function shown(value) {
+    const text = String(value);
+    return text === "null" ? "·" : text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  }
+
   function add(parent, tag, text, className) {
     const made = document.createElement(tag);
     if (text !== undefined) made.textContent = text;
@@ -34,7 +40,7 @@
     // The place says in words what the chart shows; Vega's own roles and labels stay below it, unread.
     const plot = add(place, "div", undefined, "plot");
     plot.setAttribute("aria-hidden", "true");
-    const { view } = await vegaEmbed(plot, spec, { renderer: "svg", actions: false, tooltip: { theme: "custom" } });
+    const { view } = await vegaEmbed(plot, spec, { renderer: "svg", actions: false, tooltip: { theme: "custom", sanitize: shown } });
     if (figure.traces.length) {
       view.addEventListener("click", (event, item) => {
         const row = item && item.datum && item.datum._row;
@@ -58,15 +64,6 @@
     body.replaceChildren();
     const values = figure.columns.map((name, at) => [name, figure.rows[row][at]]).filter((pair) => pair[1] !== null);
     const named = Object.fromEntries(values);
-    add(body, "h3", "The row, marts." + figure.table);
-    pairs(body, values);
-    add(body, "h3", "The same in a terminal");
-    const quoted = figure.keys.filter((key) => key in named).map((key) => {
-      const part = key + "=" + named[key];
-      return /^[\w=.:,\/-]+$/.test(part) ? part : "'" + part.replaceAll("'", "'\\''") + "'";
-    });
-    const command = add(body, "pre", "chipledger trace " + figure.table + " " + quoted.join(" "));
-    command.tabIndex = 0;
     const found = figure.traces[row] || [];
     add(body, "h3", found.length === 1 ? "Its source cell" : "Its " + found.length + " source cells");
     if (!found.length) add(body, "p", "This row rests on no single cell.");
@@ -80,6 +77,15 @@
       if (cell.record.length) pairs(box, cell.record);
       else add(box, "p", "The record is not shown: no text file, or its bytes changed since it was loaded.", "note");
     }
+    add(body, "h3", "The row, marts." + figure.table);
+    pairs(body, values);
+    add(body, "h3", "The same in a terminal");
+    const quoted = figure.keys.filter((key) => key in named).map((key) => {
+      const part = key + "=" + named[key];
+      return /^[\w=.:,\/-]+$/.test(part) ? part : "'" + part.replaceAll("'", "'\\''") + "'";
+    });
+    const command = add(body, "pre", "chipledger trace " + figure.table + " " + quoted.join(" "));
+    command.tabIndex = 0;
     const dialog = document.getElementById("trace");
     dialog.showModal();
     dialog.scrollTop = 0;

@@ -102,8 +102,8 @@ def growth(ledger: Ledger) -> Figure | Missing:
     rows = answer.records()
     years = sorted({int(row["year"]) for row in rows})
     caption = [
-        "Growth of exports of integrated circuits from first prints; a line spans its year. In dollars, yuan "
-        f"and items. Upright lines: {text.count(len(events.rows), 'export-control event')}.",
+        "Exports of integrated circuits to the world, first prints, in dollars, yuan and items.",
+        f"A level line spans its year. Upright: {text.count(len(events.rows), 'export-control event')}.",
         "The chart shows when, not why: a date beside a number is no cause.",
         f"Years with growth: {text.runs(years)}; other years lack a value or its base.",
     ]
@@ -114,7 +114,7 @@ def growth(ledger: Ledger) -> Figure | Missing:
     )
     return Figure(
         "growth",
-        "Growth by year, with events",
+        "Growth of China's chip exports by year, with events",
         caption,
         answer,
         alt=f"Points of growth by year. {said}.",
