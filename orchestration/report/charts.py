@@ -42,8 +42,9 @@ CONFIG: Spec = {
         "titleFontSize": 12,
         "titleFontWeight": "normal",
         "labelOverlap": "greedy",
+        "labelSeparation": 8,
     },
-    "axisX": {"grid": False},
+    "axisX": {"grid": False, "labelBound": 4},
     "axisY": {"domain": False, "ticks": False, "titleAlign": "left", "titleAngle": 0, "titleAnchor": "end",
               "titleY": -12, "titleX": 0, "titleBaseline": "bottom"},
     "legend": {

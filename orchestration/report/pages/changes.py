@@ -29,7 +29,7 @@ def _since(ledger: Ledger) -> Figure | Missing:
         select table_name, rows_added, rows_removed, rows_total, previous_build_id, build_id
         from meta.changes
         where build_id = '{build}'
-        order by table_name
+        order by rows_added + rows_removed desc, table_name
         """
     )
     rows = answer.records()
@@ -58,9 +58,10 @@ def _builds(ledger: Ledger) -> Figure:
     if len(answer.rows) > 1:
         spec = charts.chart(
             180,
-            mark={"type": "line", "point": {"filled": True, "size": 60}, "color": "var(--c1)"},
+            mark={"type": "point", "filled": True, "size": 70, "opacity": 1, "color": "var(--c1)"},
             encoding={
-                "x": {"field": "built_at", "type": "temporal", "title": "UTC"},
+                "x": {"field": "built_at", "type": "temporal", "title": "published, UTC",
+                      "axis": {"format": "%m-%d %H:%M", "tickCount": 5}},
                 "y": {"field": "rows_loaded", "type": "quantitative", "title": "raw rows"},
                 "tooltip": charts.tips(
                     build_id="Build", built_at="Published, UTC", rows_loaded="Raw rows", files="Files",

@@ -34,7 +34,9 @@
   async function draw(place) {
     const id = place.dataset.chart;
     const figure = data.figures[id];
-    const spec = Object.assign({}, figure.spec);
+    const spec = structuredClone(figure.spec);
+    // Names in a legend do not break: on a phone they stand below each other.
+    if (place.clientWidth < 420) spec.config.legend.columns = 1;
     spec.datasets = { rows: objects(figure) };
     for (const [name, held] of Object.entries(figure.more)) spec.datasets[name] = objects(held);
     // The place says in words what the chart shows; Vega's own roles and labels stay below it, unread.

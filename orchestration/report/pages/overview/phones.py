@@ -73,7 +73,7 @@ def phones(ledger: Ledger) -> Figure | Missing:
                 "encoding": {
                     "x": charts.days("period_end_date", "end of the period"),
                     "y": {"field": "ratio", "type": "quantitative", "title": "circuits over phones"},
-                    "color": charts.colour("kind", grains, legend={"columns": 2}),
+                    "color": charts.colour("kind", grains),
                     "shape": charts.shape("kind", grains),
                     "tooltip": tooltip,
                 },
