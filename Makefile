@@ -8,7 +8,7 @@ UV_VERSION := 0.13.9
 TEXTS ?= texts
 
 .DEFAULT_GOAL := help
-.PHONY: bench bench-scale check clean connect-test dev docs faults format help planted refresh serve serve-test superset-test test verify-articles
+.PHONY: bench bench-scale check clean connect-test dev docs faults format help picture planted refresh report serve serve-test superset-test test verify-articles
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -22,6 +22,12 @@ $(READY): uv.lock pyproject.toml
 
 refresh: $(READY)  ## Raw files to published warehouse
 	@$(BIN)/chipledger refresh
+
+report: $(READY)  ## The static report of the current build: warehouse/current/site/index.html
+	@$(BIN)/chipledger report
+
+picture: $(READY)  ## Draw README's picture from the current build
+	@$(BIN)/python -m orchestration.report.picture docs/img/growth.svg
 
 test: $(READY)  ## All tests
 	@$(BIN)/pytest -n auto

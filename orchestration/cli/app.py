@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration.errors import EXIT_USAGE
+from orchestration.errors import EXIT_BUILD_FAILED, EXIT_USAGE
 
 app = typer.Typer(
     name="chipledger",
@@ -41,6 +41,9 @@ def refresh(
     force: Annotated[bool, typer.Option(help="Build everything again, even if nothing changed.")] = False,
     source: Annotated[str | None, typer.Option(help="Take in only releases of this source.")] = None,
     since: Annotated[str | None, typer.Option(help="Take in only releases from this day on.")] = None,
+    report: Annotated[
+        bool, typer.Option("--report", envvar="CHIPLEDGER_REPORT", help="Write the static report too.")
+    ] = False,
 ) -> None:
     """Raw files to published file: land, check, model, check, publish.
 
@@ -49,7 +52,20 @@ def refresh(
     """
     from orchestration.cli.refresh import run
 
-    raise typer.Exit(run(force, source, since))
+    code = run(force, source, since)
+    if report and code != EXIT_BUILD_FAILED:
+        from orchestration.cli.report import run as write_report
+
+        write_report()
+    raise typer.Exit(code)
+
+
+@app.command()
+def report() -> None:
+    """Writes the static report of the current build: a site that opens from disk, without a network."""
+    from orchestration.cli.report import run
+
+    raise typer.Exit(run())
 
 
 @app.command()

@@ -341,30 +341,100 @@ def trace(
         raise LedgerError(
             f"more than {ROWS_TRACED} rows of marts.{name} fit; add COLUMN=VALUE to choose fewer", EXIT_USAGE
         )
-    queries = PARENTS.get(name, _DIRECT if "snapshot_id" in columns else ())
+    queries = _queries(name, columns)
     if not queries:
         raise LedgerError(f"marts.{name} has no source rows: it is a reference table, see raw/reference")
-    places = " union all ".join(queries)
-    found = connection.execute(
-        f"""
-        with chosen as ({chosen}), places(role, snapshot_id, raw_row, raw_column) as ({places})
-        select distinct role, path, places.snapshot_id, s.release_id, r.released_at, raw_row, raw_column
-        from places
-        join meta.snapshots as s on places.snapshot_id = s.snapshot_id and s.status = 'loaded'
-        join meta.releases as r on s.release_id = r.release_id
-        order by all
-        """,
-        values,
-    ).fetchall()
+    found = connection.execute(_places(chosen, queries), values).fetchall()
     cells = tuple(
         Cell(
             *(role, path, sha, release, str(day), int(line), column),
             record=_record(raw_root / path, sha, int(line)),
             corrections=_corrections(connection, sha, int(line), column),
         )
-        for role, path, sha, release, day, line, column in found
+        for _, role, path, sha, release, day, line, column in found
     )
     return Trace(tuple(tuple(zip(names, row, strict=True)) for row in rows), cells)
+
+
+def trace_rows(
+    connection: duckdb.DuckDBPyConnection,
+    raw_root: Path,
+    table: str,
+    keys: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+) -> list[list[tuple[str, Cell]]]:
+    """What `trace` finds for each of many rows of marts.`table`, each given by its values of `keys`.
+
+    One query for all of them; each file is read once. Returns, row by row, (role, cell).
+    """
+    held: list[list[tuple[str, Cell]]] = [[] for _ in rows]
+    queries = _queries(table, _columns(connection, table))
+    if not queries or not rows:
+        return held
+    named = ", ".join(f"key_{place}" for place in range(len(keys)))
+    holes = ", ".join(["(?, " + ", ".join("?" for _ in keys) + ")"] * len(rows))
+    same = " and ".join(
+        f'cast(m."{key}" as varchar) is not distinct from cast(wanted.key_{place} as varchar)'
+        for place, key in enumerate(keys)
+    )
+    chosen = (
+        f"select wanted.trace_row, m.* from (values {holes}) as wanted(trace_row, {named}) "
+        f"join marts.{table} as m on {same}"
+    )
+    values = [
+        item
+        for place, row in enumerate(rows)
+        for item in (place, *(None if value is None else _as_text(value) for value in row))
+    ]
+    found = connection.execute(_places(chosen, queries, "trace_row"), values).fetchall()
+    lines: dict[tuple[str, str], set[int]] = {}
+    for _, _, path, sha, _, _, line, _ in found:
+        lines.setdefault((path, sha), set()).add(int(line))
+    records = {(path, sha): _records(raw_root / path, sha, wanted) for (path, sha), wanted in lines.items()}
+    corrected = set(
+        connection.execute("select distinct snapshot_id, raw_row from meta.corrections").fetchall()
+    )
+    cells: dict[tuple[Any, ...], Cell] = {}
+    for place, role, path, sha, release, day, line, column in found:
+        key = (role, path, sha, line, column)
+        if key not in cells:
+            cells[key] = Cell(
+                *(role, path, sha, release, str(day), int(line), column),
+                record=records[path, sha].get(int(line), ()),
+                corrections=_corrections(connection, sha, int(line), column)
+                if (sha, line) in corrected
+                else (),
+            )
+        held[int(place)].append((role, cells[key]))
+    return held
+
+
+def _as_text(value: Any) -> str:
+    """A value as the engine casts it to text."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _queries(table: str, columns: Sequence[str]) -> Sequence[str]:
+    """How the rows of a mart are followed; nothing for a table whose rows have no place in a file."""
+    has_place = {"snapshot_id", "raw_row"} <= set(columns)
+    return PARENTS.get(table, _DIRECT if has_place else ())
+
+
+def _places(chosen: str, queries: Sequence[str], row: str = "0") -> str:
+    """The query of (row, role, path, snapshot, release, day, line, column) over the chosen rows.
+
+    `row` is a column of `chosen` that no mart has; it stands first in each of the queries of PARENTS.
+    """
+    parts = (query.removeprefix("select ").removeprefix("distinct ") for query in queries)
+    places = " union all ".join(f"select {row}, {part}" for part in parts)
+    return f"""
+        with chosen as ({chosen}), places(place, role, snapshot_id, raw_row, raw_column) as ({places})
+        select distinct place, role, path, places.snapshot_id, s.release_id, r.released_at, raw_row, raw_column
+        from places
+        join meta.snapshots as s on places.snapshot_id = s.snapshot_id and s.status = 'loaded'
+        join meta.releases as r on s.release_id = r.release_id
+        order by all
+        """
 
 
 def _corrections(
@@ -413,10 +483,16 @@ def _conditions(name: str, columns: list[str], filters: Sequence[str]) -> tuple[
 
 def _record(path: Path, sha256: str, line: int) -> tuple[tuple[str, str], ...]:
     """The record on that line as (header, cell), for text files whose bytes did not change; else empty."""
+    return _records(path, sha256, {line}).get(line, ())
+
+
+def _records(path: Path, sha256: str, wanted: set[int]) -> dict[int, tuple[tuple[str, str], ...]]:
+    """The records that start on the wanted lines, of a text file whose bytes did not change."""
     if path.suffix.lower() not in (".csv", ".tsv", ".txt", ".gz", ".dat") or not path.is_file():
-        return ()
+        return {}
     if snapshot_id(path) != sha256:
-        return ()
+        return {}
+    found: dict[int, tuple[tuple[str, str], ...]] = {}
     with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as stream:
         texts = (_decoded(raw) for raw in stream)
         header = next(texts, "")
@@ -425,12 +501,12 @@ def _record(path: Path, sha256: str, line: int) -> tuple[tuple[str, str], ...]:
         names = next(csv.reader([header], delimiter=delimiter), [])
         start = 2
         for record in reader:
-            if start == line:
-                return tuple((name, cell) for name, cell in zip(names, record, strict=False) if cell)
+            if start in wanted:
+                found[start] = tuple((name, cell) for name, cell in zip(names, record, strict=False) if cell)
             start = reader.line_num + 2
-            if start > line:
+            if start > max(wanted):
                 break
-    return ()
+    return found
 
 
 def _decoded(raw: bytes) -> str:

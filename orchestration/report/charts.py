@@ -1,0 +1,147 @@
+"""Vega-Lite: the parts that charts share, their colours and sizes. No data, no queries.
+
+Colours are CSS variables of report.css, so one chart serves the light theme, the dark one and print.
+They follow Okabe and Ito (2008), made lighter or darker for contrast; shape or dash says the same
+again. `inked` puts the colours of the light theme in for a picture outside a page.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+Spec = dict[str, Any]
+INK = {
+    "--c1": "#0072b2",
+    "--c2": "#c24e00",
+    "--c3": "#00805c",
+    "--c4": "#a8437f",
+    "--c5": "#6b6f76",
+    "--c6": "#8a6a00",
+    "--ink": "#1b1f24",
+    "--soft": "#565d66",
+    "--line": "#d5d9de",
+    "--paper": "#ffffff",
+    "--mark": "#c24e0033",
+}
+COLOURS = [f"var(--c{n})" for n in range(1, 7)]
+SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
+CONFIG: Spec = {
+    "background": "transparent",
+    "aria": False,
+    "font": "system-ui, 'Segoe UI', 'Noto Sans', Helvetica, Arial, sans-serif",
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": "var(--soft)",
+        "titleColor": "var(--soft)",
+        "gridColor": "var(--line)",
+        "domainColor": "var(--soft)",
+        "tickColor": "var(--line)",
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "labelOverlap": "greedy",
+        "labelSeparation": 8,
+    },
+    "axisX": {"grid": False, "labelBound": 4},
+    "axisY": {"domain": False, "ticks": False, "titleAlign": "left", "titleAngle": 0, "titleAnchor": "end",
+              "titleY": -12, "titleX": 0, "titleBaseline": "bottom"},
+    "legend": {
+        "labelColor": "var(--ink)",
+        "titleColor": "var(--soft)",
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "orient": "bottom",
+        "direction": "horizontal",
+        "columns": 3,
+        "symbolStrokeWidth": 2,
+        "symbolOpacity": 1,
+        "labelLimit": 260,
+        "layout": {"bottom": {"direction": "vertical", "anchor": "start"}},
+    },
+    "text": {"color": "var(--soft)", "fontSize": 11},
+    "rule": {"color": "var(--soft)"},
+}  # fmt: skip
+
+
+# Names of things as words.
+_WORDS: Spec = {"labelExpr": "replace(datum.label, /_/g, ' ')"}
+# A legend of bases says units: USD, CNY, items.
+BASIS_LEGEND: Spec = {"labelExpr": "datum.label == 'quantity' ? 'items' : upper(datum.label)"}
+
+
+def chart(height: int, **parts: Any) -> Spec:
+    """A chart as wide as its place; `parts` are layer, mark, encoding and so on."""
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "width": "container",
+        "height": height,
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "data": {"name": "rows"},
+        "config": CONFIG,
+        **parts,
+    }
+
+
+def colour(field: str, domain: Sequence[str], **more: Any) -> Spec:
+    """Colour by a field whose values are known, so that a value has one colour on every chart."""
+    scale = {"domain": list(domain), "range": COLOURS[: len(domain)]}
+    legend = {**_WORDS, **more.pop("legend", {})}
+    return {"field": field, "type": "nominal", "scale": scale, "title": None, "legend": legend, **more}
+
+
+def shape(field: str, domain: Sequence[str], **more: Any) -> Spec:
+    """Shape by the same field as colour: the two share a legend."""
+    return {
+        "field": field,
+        "type": "nominal",
+        "scale": {"domain": list(domain), "range": SHAPES[: len(domain)]},
+        "title": None,
+        "legend": {**_WORDS, **more.pop("legend", {})},
+        **more,
+    }
+
+
+def days(field: str, title: str | None = None, axis: Spec | None = None) -> Spec:
+    """A time axis. In UTC, as a browser reads a plain date: a day is the same day everywhere."""
+    return {
+        "field": field,
+        "type": "temporal",
+        "title": title,
+        "scale": {"type": "utc", "padding": 10},
+        "axis": axis or {"format": "%Y-%m", "tickCount": 8},
+    }
+
+
+def amounts(field: str, unit: str) -> tuple[Spec, Spec]:
+    """(axis of an amount in billions, transform that adds its text with the unit for tooltips)."""
+    axis = {
+        "field": field,
+        "type": "quantitative",
+        "title": f"bn {unit}",
+        "axis": {"labelExpr": "format(datum.value / 1e9, ',~f')", "tickCount": 5},
+    }
+    text = {"calculate": f"format(datum.{field} / 1e9, ',.6~f') + ' bn {unit}'", "as": f"{field}_text"}
+    return axis, text
+
+
+def tips(**fields: str) -> list[Spec]:
+    """Tooltip lines: title by field; a field that ends in _pct is shown with its sign of per cent."""
+    lines: list[Spec] = []
+    for field, title in fields.items():
+        if field.endswith("_pct"):
+            lines.append({"field": field, "title": title, "type": "quantitative", "format": ".3~f"})
+        else:
+            lines.append({"field": field, "title": title, "type": "nominal"})
+    return lines
+
+
+def inked(spec: Spec) -> Spec:
+    """The same chart with the light theme's colours in place of the variables."""
+    text = json.dumps(spec)
+    for name, value in INK.items():
+        text = text.replace(f"var({name})", value)
+    held: Spec = json.loads(text)
+    return held

@@ -1,0 +1,91 @@
+"""Writes pages as HTML, with the data of their charts and traces beside them. No queries about trade."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from orchestration.report import text
+from orchestration.report.figures import Figure, Page
+from orchestration.report.ledger import Ledger
+from orchestration.warehouse.lineage import Cell
+
+_ENVIRONMENT = Environment(
+    loader=PackageLoader("orchestration.report", "templates"),
+    autoescape=select_autoescape(default=True, default_for_string=True),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_ENVIRONMENT.filters["cell"] = text.cell
+_ENVIRONMENT.globals["count"] = text.count
+
+
+def render(ledger: Ledger, page: Page, menu: list[tuple[str, str]]) -> str:
+    """The page's HTML; `menu` is (file name, title) of every page."""
+    data = _data(ledger, page)
+    return _ENVIRONMENT.get_template("page.html").render(
+        page=page,
+        menu=menu,
+        here=f"{page.page_id}.html",
+        build=ledger.build,
+        data=Markup(_script(data)),
+        traced={name for name, held in data["figures"].items() if held["traces"]},
+        describe=lambda figure, column: _describe(ledger, figure, column),
+    )
+
+
+def _describe(ledger: Ledger, figure: Figure, column: str) -> str:
+    """The column's one description, from the tables that the figure's query names; else empty."""
+    words = figure.answer.sql.replace(",", " ").split()
+    tables = [word for word in words if word.startswith(("marts.", "meta."))]
+    return ledger.describe(tables, column) or ""
+
+
+def _data(ledger: Ledger, page: Page) -> dict[str, Any]:
+    """What report.js reads: figures with rows as text, numeric columns, spec and traces; cells once."""
+    cells: dict[Cell, int] = {}
+    figures = {}
+    for figure in page.figures():
+        traces: list[list[tuple[str, int]]] = []
+        if figure.traced:
+            found = ledger.traces(figure.traced.table, figure.traced.keys, figure.answer)
+            traces = [[(role, cells.setdefault(cell, len(cells))) for role, cell in row] for row in found]
+        figures[figure.figure_id] = {
+            "columns": figure.answer.columns,
+            "rows": figure.answer.texts(),
+            "numbers": figure.numbers,
+            "spec": figure.spec,
+            "more": {
+                name: {"columns": held.columns, "rows": held.texts(), "numbers": held.numbers}
+                for name, held in figure.more.items()
+            },
+            "table": figure.traced.table if figure.traced else None,
+            "keys": figure.traced.keys if figure.traced else [],
+            "traces": traces if any(traces) else [],
+        }
+    return {"figures": figures, "cells": [_cell(cell) for cell in cells]}
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    return {
+        "path": cell.path,
+        "line": cell.raw_row,
+        "column": cell.raw_column,
+        "release": cell.release_id,
+        "day": cell.released_at,
+        "sha256": cell.sha256,
+        "record": cell.record,
+        "corrections": cell.corrections,
+    }
+
+
+def _script(data: dict[str, Any]) -> str:
+    """JSON that no browser can take for markup, whatever the sources print."""
+    plain = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for sign in "<>&\u2028\u2029":
+        plain = plain.replace(sign, f"\\u{ord(sign):04x}")
+    return plain

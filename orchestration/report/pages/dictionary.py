@@ -1,0 +1,41 @@
+"""Data dictionary: every table, column and formula, with the descriptions that the database carries."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from orchestration.report.figures import Definition, Definitions, Figure, Heading, Page
+from orchestration.report.ledger import Ledger
+
+
+def page(ledger: Ledger) -> Page:
+    columns = ledger.ask(
+        """
+        select schema_name || '.' || table_name as name, column_name, data_type, is_nullable, description
+        from meta.columns
+        order by schema_name, table_name, position
+        """
+    )
+    tables = [
+        Definition(
+            name, name.replace(".", "-"), [(str(c), str(t), bool(n), str(d)) for _, c, t, n, d in rows]
+        )
+        for name, rows in groupby(columns.rows, key=lambda row: str(row[0]))
+    ]
+    metrics = ledger.ask("select * from meta.metrics order by metric_id")
+    return Page(
+        "dictionary",
+        "Data dictionary",
+        "Tables, columns and formulas. The same text stands in the database's comments.",
+        [
+            Heading("metrics", "Formulas"),
+            Figure(
+                "metrics",
+                "Formulas",
+                ["How each computed column is computed, and where it is from."],
+                metrics,
+            ),
+            Heading("tables", "Tables"),
+            Definitions(tables),
+        ],
+    )

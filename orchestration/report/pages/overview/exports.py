@@ -1,0 +1,186 @@
+"""Exports of integrated circuits by year and by month, first print and newest value."""
+
+from __future__ import annotations
+
+from orchestration.report import charts, text
+from orchestration.report.figures import Figure, Missing, Traced
+from orchestration.report.ledger import Ledger
+
+# The series of this page: exports of integrated circuits, China to the world, by China's customs.
+SERIES = (
+    "source_id = 'gacc' and reporter_iso3 = 'CHN' and partner_iso3 = 'WLD' and flow = 'X' "
+    "and product_id = 'integrated_circuits'"
+)
+_KEYS = ("source_id", "reporter_iso3", "partner_iso3", "flow", "product_id")
+YEARLY = Traced("fct_trade_growth_yearly", (*_KEYS, "year", "basis", "vintage"))
+_MONTHLY = Traced(
+    "fct_trade_growth_monthly",
+    (*_KEYS, "period_grain", "period_start_date", "period_end_date", "basis", "vintage"),
+)
+BASES = ("usd", "cny", "quantity")
+_IN_WORDS = {"usd": "US dollars", "cny": "yuan", "quantity": "items"}
+
+
+def yearly(ledger: Ledger, basis: str) -> Figure | Missing:
+    answer = ledger.ask(
+        f"""
+        select
+            year, basis, vintage, value, base_value, growth_yoy_pct, growth_status,
+            published_growth_pct, print_kind, release_id, source_id, reporter_iso3, partner_iso3,
+            flow, product_id
+        from marts.fct_trade_growth_yearly
+        where {SERIES} and basis = '{basis}' and value is not null
+        order by year, vintage
+        """
+    )
+    title = f"By year, {_IN_WORDS[basis]}"
+    if not answer:
+        return Missing(title, f"No yearly value in {_IN_WORDS[basis]} is held from China's customs.")
+    years = [int(year) for year in answer.column("year")]
+    span = list(range(min(years), max(years) + 1))
+    latest = [row for row in answer.records() if row["vintage"] == "latest"]
+    unit = text.UNITS[basis]
+    axis, as_text = charts.amounts("value", unit)
+    tooltip = charts.tips(
+        year="Year", value_text="Value", vintage="Vintage", growth_yoy_pct="Growth on the year, %",
+        published_growth_pct="Printed growth, %", source_id="Source", release_id="Release",
+    )  # fmt: skip
+    x = {
+        "field": "year",
+        "type": "ordinal",
+        "title": None,
+        "scale": {"domain": span},
+        "axis": {"labelAngle": 0},
+    }
+    spec = charts.chart(
+        220,
+        transform=[as_text],
+        encoding={"x": x, "y": axis, "tooltip": tooltip},
+        layer=[
+            {
+                "transform": [{"filter": "datum.vintage == 'latest'"}],
+                "mark": {"type": "bar", "color": "var(--c1)", "cursor": "pointer"},
+            },
+            {
+                "transform": [{"filter": "datum.vintage == 'first'"}],
+                "mark": {
+                    "type": "tick",
+                    "color": "var(--c2)",
+                    "thickness": 3,
+                    "cursor": "pointer",
+                },
+            },
+        ],
+    )
+    caption = [f"Bar: newest value. Line across: first print. Unit: {unit}."]
+    missing = set(span) - {int(row["year"]) for row in latest}
+    if missing:
+        caption.append(f"Not held: {text.runs(missing)}.")
+    only_later = sorted(
+        {int(r["year"]) for r in latest}
+        - {int(r["year"]) for r in answer.records() if r["vintage"] == "first"}
+    )
+    if only_later:
+        caption.append(f"First print not held: {text.runs(only_later)}.")
+    caption.append(text.releases(answer.column("release_id")))
+    first, last = latest[0], latest[-1]
+    return Figure(
+        f"yearly_{basis}",
+        title,
+        caption,
+        answer,
+        alt=f"Bars by year. {first['year']}: {text.scaled(first['value'], unit)}. "
+        f"{last['year']}: {text.scaled(last['value'], unit)}.",
+        spec=spec,
+        shown=("year", "vintage", "value", "growth_yoy_pct", "growth_status", "published_growth_pct",
+               "print_kind", "release_id"),
+        traced=YEARLY,
+    )  # fmt: skip
+
+
+def monthly(ledger: Ledger, basis: str) -> Figure | Missing:
+    answer = ledger.ask(
+        f"""
+        select
+            period_start_date, period_end_date, period_grain, basis, vintage, value, value_status,
+            growth_yoy_pct, growth_status, published_growth_pct, release_id, source_id, reporter_iso3,
+            partner_iso3, flow, product_id
+        from marts.fct_trade_growth_monthly
+        where {SERIES} and basis = '{basis}' and period_grain in ('M', 'JF') and value is not null
+        order by period_start_date, period_end_date, vintage
+        """
+    )
+    title = f"By month, {_IN_WORDS[basis]}"
+    latest = [row for row in answer.records() if row["vintage"] == "latest"]
+    unit = text.UNITS[basis]
+    if len(latest) < 3:
+        said = text.listed(
+            [f"{row['period_start_date']:%Y-%m} ({text.scaled(row['value'], unit)})" for row in latest]
+        )
+        why = f"Only {text.count(len(latest), 'value')} held: {said}." if latest else "No value is held."
+        return Missing(title, f"{why} A chart needs more.")
+    axis, as_text = charts.amounts("value", unit)
+    kinds = ["month", "January and February as one", "month, from totals of the year"]
+    kind = (
+        f"datum.period_grain == 'JF' ? '{kinds[1]}' : datum.value_status == 'derived_from_ytd' ? "
+        f"'{kinds[2]}' : '{kinds[0]}'"
+    )
+    tooltip = charts.tips(
+        period_start_date="From", period_end_date="To", value_text="Value", value_status="How known",
+        vintage="Vintage", growth_yoy_pct="Growth on the year, %", source_id="Source", release_id="Release",
+    )  # fmt: skip
+    spec = charts.chart(
+        240,
+        transform=[
+            as_text,
+            {"calculate": kind, "as": "kind"},
+            {"calculate": "utcOffset('hours', toDate(datum.period_start_date), 36)", "as": "from"},
+            {"calculate": "utcOffset('hours', toDate(datum.period_end_date), -12)", "as": "to"},
+        ],
+        encoding={
+            "x": charts.days("from"),
+            "x2": {"field": "to"},
+            "tooltip": tooltip,
+        },
+        layer=[
+            {
+                "transform": [{"filter": "datum.vintage == 'latest'"}],
+                "mark": {"type": "rect", "cursor": "pointer"},
+                "encoding": {
+                    "y": axis,
+                    "y2": {"datum": 0},
+                    "color": {
+                        **charts.colour("kind", kinds, legend={"columns": 1}),
+                        "scale": {"domain": kinds, "range": ["var(--c1)", "var(--c5)", "var(--c3)"]},
+                    },
+                },
+            },
+            {
+                "transform": [{"filter": "datum.vintage == 'first'"}],
+                "mark": {"type": "rule", "color": "var(--ink)", "strokeWidth": 2, "cursor": "pointer"},
+                "encoding": {"y": axis},
+            },
+        ],
+    )
+    last = latest[-1]
+    derived = sum(row["value_status"] == "derived_from_ytd" for row in latest)
+    caption = [
+        f"Newest value; the dark line is the first print. Unit: {unit}. January and February come as one "
+        "value in most years and stand as one wide bar.",
+        text.releases(answer.column("release_id")),
+    ]
+    if derived:
+        caption.insert(1, f"{text.count(derived, 'month')} as the difference of two totals of the year.")
+    return Figure(
+        f"monthly_{basis}",
+        title,
+        caption,
+        answer,
+        alt=f"Bars by month, {text.count(len(latest), 'period')} held. Newest: "
+        f"{last['period_start_date']:%Y-%m} to {last['period_end_date']:%Y-%m}, "
+        f"{text.scaled(last['value'], unit)}.",
+        spec=spec,
+        shown=("period_start_date", "period_end_date", "period_grain", "vintage", "value", "value_status",
+               "growth_yoy_pct", "growth_status", "release_id"),
+        traced=_MONTHLY,
+    )  # fmt: skip

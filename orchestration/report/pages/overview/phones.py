@@ -1,0 +1,111 @@
+"""Exports of integrated circuits against mobile phones."""
+
+from __future__ import annotations
+
+from orchestration.report import charts, text
+from orchestration.report.figures import Figure, Missing, Traced
+from orchestration.report.ledger import Ledger
+
+_COMPARED = Traced(
+    "fct_product_comparison",
+    (
+        "source_id",
+        "reporter_iso3",
+        "partner_iso3",
+        "flow",
+        "product_a",
+        "product_b",
+        "period_grain",
+        "period_start_date",
+        "period_end_date",
+        "basis",
+        "vintage",
+    ),
+)
+
+
+def phones(ledger: Ledger) -> Figure | Missing:
+    answer = ledger.ask(
+        """
+        select
+            period_end_date, period_grain, period_start_date, year, basis, vintage, value_a, value_b,
+            difference, ratio, leader, source_id, reporter_iso3, partner_iso3, flow, product_a, product_b
+        from marts.fct_product_comparison
+        where source_id = 'gacc' and reporter_iso3 = 'CHN' and partner_iso3 = 'WLD' and flow = 'X'
+            and product_a = 'integrated_circuits' and product_b = 'mobile_phones' and vintage = 'latest'
+            and ratio is not null
+        order by period_end_date, period_start_date, basis
+        """
+    )
+    if not answer:
+        return Missing("Ratio of the two", "No period is held with both products.")
+    grains = ["year", "total of the year so far", "January and February as one", "month"]
+    kind = (
+        f"datum.period_grain == 'A' ? '{grains[0]}' : datum.period_grain == 'YTD' ? '{grains[1]}' : "
+        f"datum.period_grain == 'JF' ? '{grains[2]}' : '{grains[3]}'"
+    )
+    tooltip = charts.tips(
+        period_start_date="From", period_end_date="To", ratio_text="Circuits over phones",
+        a_text="Integrated circuits", b_text="Mobile phones", vintage="Vintage", source_id="Source",
+    )  # fmt: skip
+    spec = charts.chart(
+        280,
+        layer=[
+            {
+                "data": {"values": [{}]},
+                "mark": {"type": "rule", "strokeDash": [4, 3]},
+                "encoding": {"y": {"datum": 1}},
+            },
+            {
+                "transform": [
+                    {"calculate": kind, "as": "kind"},
+                    {"calculate": "format(datum.ratio, '.3f')", "as": "ratio_text"},
+                    *[
+                        {
+                            "calculate": f"format(datum.value_{p} / 1e9, ',.6~f')"
+                            " + ' bn ' + upper(datum.basis)",
+                            "as": f"{p}_text",
+                        }
+                        for p in ("a", "b")
+                    ],
+                ],
+                "mark": {"type": "point", "filled": True, "size": 90, "cursor": "pointer", "opacity": 0.9},
+                "encoding": {
+                    "x": charts.days("period_end_date", "end of the period"),
+                    "y": {"field": "ratio", "type": "quantitative", "title": "circuits over phones"},
+                    "color": charts.colour("kind", grains),
+                    "shape": charts.shape("kind", grains),
+                    "tooltip": tooltip,
+                },
+            },
+        ],
+    )
+    rows = answer.records()
+    last = rows[-1]
+    behind = [row for row in rows if row["leader"] == "mobile_phones"]
+    caption = [
+        "Exports of integrated circuits over exports of mobile phones, by value, newest prints. Above the "
+        "dashed line circuits lead. A ratio has no currency; each compares two values in the same one.",
+        f"Phones lead in {text.count(len(behind), 'period')} of {len(rows)}"
+        + (f", the last ending {behind[-1]['period_end_date']}." if behind else "."),
+    ]
+    return Figure(
+        "phones",
+        "Circuits over phones",
+        caption,
+        answer,
+        alt=f"Points of the ratio over time. Newest: {text.number(last['ratio'], 3)}, "
+        f"period ending {last['period_end_date']}.",
+        spec=spec,
+        shown=(
+            "period_start_date",
+            "period_end_date",
+            "period_grain",
+            "basis",
+            "value_a",
+            "value_b",
+            "ratio",
+            "leader",
+        ),
+        traced=_COMPARED,
+    )

@@ -1,0 +1,115 @@
+"""Shares of world exports, with the reporters that the world rests on."""
+
+from __future__ import annotations
+
+from orchestration.report import charts, text
+from orchestration.report.figures import Figure, Missing, Row, Traced
+from orchestration.report.ledger import Ledger
+
+_SHARE = Traced("fct_trade_share_yearly", ("source_id", "reporter_iso3", "flow", "product_id", "year"))
+_REPORTERS_SHOWN = 6
+
+
+def shares(ledger: Ledger) -> Row | Missing:
+    world = "source_id = 'comtrade' and flow = 'X' and product_id = 'integrated_circuits'"
+    answer = ledger.ask(
+        f"""
+        with largest as (
+            select reporter_iso3 from marts.fct_trade_share_yearly where {world}
+            group by reporter_iso3 order by max(value_usd) desc, reporter_iso3 limit {_REPORTERS_SHOWN}
+        )
+        select
+            share.year, economy.economy_name, share.share_pct, share.constant_sample_share_pct,
+            share.constant_sample_status, share.reporters_in_world, share.reporters_in_constant_sample,
+            share.value_usd, share.world_value_usd, share.source_id, share.reporter_iso3, share.flow,
+            share.product_id
+        from marts.fct_trade_share_yearly as share
+        join marts.dim_economy as economy on share.reporter_iso3 = economy.economy_iso3
+        where {world} and share.reporter_iso3 in (select reporter_iso3 from largest)
+        order by share.year, share.reporter_iso3
+        """
+    )
+    if not answer:
+        return Missing("Share of world exports", "No yearly exports of HS 8542 are held from UN Comtrade.")
+    rows = answer.records()
+    years = sorted({int(row["year"]) for row in rows})
+    absent = ledger.ask(
+        f"""
+        select economy.economy_name, max(share.year) as last_year
+        from marts.fct_trade_share_yearly as share
+        join marts.dim_economy as economy on share.reporter_iso3 = economy.economy_iso3
+        where {world}
+        group by economy.economy_name
+        having max(share.year) < {years[-1]}
+        order by economy.economy_name
+        """
+    )
+    last = {row["economy_name"]: row for row in rows if row["year"] == years[-1]}
+    in_last = next(iter(last.values()))
+    names = sorted({row["economy_name"] for row in rows})
+    first_world = next(row["reporters_in_world"] for row in rows)
+    rests = f"{years[-1]} rests on {in_last['reporters_in_world']} reporters, {years[0]} on {first_world}."
+    gone = f"Missing in {years[-1]}: {text.listed(absent.column('economy_name'))}." if absent else ""
+    shown = ("year", "economy_name", "share_pct", "constant_sample_share_pct", "reporters_in_world",
+             "reporters_in_constant_sample", "value_usd")  # fmt: skip
+
+    def lines(field: str, figure_id: str, title: str, caption: list[str]) -> Figure:
+        tooltip = charts.tips(
+            economy_name="Reporter", year="Year", share_pct="Share, %",
+            constant_sample_share_pct="Share among constant reporters, %",
+            reporters_in_world="Reporters in the world of the year", value_text="Exports", source_id="Source",
+        )  # fmt: skip
+        _, as_text = charts.amounts("value_usd", "USD")
+        spec = charts.chart(
+            280,
+            transform=[{**as_text, "as": "value_text"}, {"filter": f"isValid(datum.{field})"}],
+            encoding={
+                "x": {"field": "year", "type": "ordinal", "title": None, "axis": {"labelAngle": 0},
+                      "scale": {"domain": list(range(years[0], years[-1] + 1))}},
+                "y": {"field": field, "type": "quantitative", "title": "% of the world",
+                      "scale": {"domainMin": 0}},
+                "color": charts.colour("economy_name", names),
+            },
+            layer=[
+                {"mark": {"type": "line", "strokeWidth": 1.5}},
+                {
+                    "mark": {"type": "point", "filled": True, "size": 55, "cursor": "pointer"},
+                    "encoding": {"shape": charts.shape("economy_name", names), "tooltip": tooltip},
+                },
+            ],
+        )  # fmt: skip
+        china = [row for row in rows if row["reporter_iso3"] == "CHN" and row[field] is not None]
+        alt = f"Lines by year for {text.listed(names)}."
+        if china:
+            alt += (
+                f" China: {text.number(china[0][field], 1)} % in {china[0]['year']}, "
+                f"{text.number(china[-1][field], 1)} % in {china[-1]['year']}."
+            )
+        return Figure(figure_id, title, caption, answer, alt, spec, shown=shown, traced=_SHARE)
+
+    source = f"HS 8542, UN Comtrade, {text.count(len(names), 'largest exporter')} of those held."
+    return Row(
+        [
+            lines(
+                "share_pct",
+                "share",
+                "Among all who reported that year",
+                [
+                    source,
+                    rests,
+                    gone,
+                    "A share rises when others do not report; read it beside the other chart.",
+                ],
+            ),
+            lines(
+                "constant_sample_share_pct",
+                "share_constant",
+                "Among those who reported every year",
+                [
+                    source,
+                    f"{in_last['reporters_in_constant_sample']} reporters in every year; an economy "
+                    "outside them has no line.",
+                ],
+            ),
+        ]
+    )

@@ -1,0 +1,154 @@
+/* What a page does once it is loaded: draws charts, shows where a number comes from, gives CSV, changes
+   the theme, searches the dictionary. It reads only the JSON of its own page and asks no network. */
+"use strict";
+(function () {
+  const data = JSON.parse(document.getElementById("data").textContent);
+
+  function objects(held) {
+    const numbers = new Set(held.numbers);
+    return held.rows.map((row, place) => {
+      const item = { _row: place };
+      held.columns.forEach((name, at) => {
+        const value = row[at];
+        item[name] = value === null ? null : numbers.has(name) ? Number(value)
+          : value === "True" ? true : value === "False" ? false : value;
+      });
+      return item;
+    });
+  }
+
+  // Tooltips are HTML: a value of a source must stay text, and a null is a middle dot as in the tables.
+  function shown(value) {
+    const text = String(value);
+    return text === "null" ? "·" : text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  }
+
+  function add(parent, tag, text, className) {
+    const made = document.createElement(tag);
+    if (text !== undefined) made.textContent = text;
+    if (className) made.className = className;
+    parent.append(made);
+    return made;
+  }
+
+  async function draw(place) {
+    const id = place.dataset.chart;
+    const figure = data.figures[id];
+    const spec = structuredClone(figure.spec);
+    // Names in a legend do not break: on a phone they stand below each other.
+    if (place.clientWidth < 420) spec.config.legend.columns = 1;
+    spec.datasets = { rows: objects(figure) };
+    for (const [name, held] of Object.entries(figure.more)) spec.datasets[name] = objects(held);
+    // The place says in words what the chart shows; Vega's own roles and labels stay below it, unread.
+    const plot = add(place, "div", undefined, "plot");
+    plot.setAttribute("aria-hidden", "true");
+    const { view } = await vegaEmbed(plot, spec, { renderer: "svg", actions: false, tooltip: { theme: "custom", sanitize: shown } });
+    if (figure.traces.length) {
+      view.addEventListener("click", (event, item) => {
+        const row = item && item.datum && item.datum._row;
+        if (row !== undefined && !["line", "area"].includes(item.mark.marktype)) openTrace(id, row);
+      });
+    }
+  }
+
+  function pairs(parent, entries) {
+    const list = add(parent, "dl", undefined, "record");
+    for (const [name, value] of entries) {
+      const line = add(list, "div");
+      add(line, "dt", name);
+      add(line, "dd", value);
+    }
+  }
+
+  function openTrace(id, row) {
+    const figure = data.figures[id];
+    const body = document.getElementById("trace-body");
+    body.replaceChildren();
+    const values = figure.columns.map((name, at) => [name, figure.rows[row][at]]).filter((pair) => pair[1] !== null);
+    const named = Object.fromEntries(values);
+    const found = figure.traces[row] || [];
+    add(body, "h3", found.length === 1 ? "Its source cell" : "Its " + found.length + " source cells");
+    if (!found.length) add(body, "p", "This row rests on no single cell.");
+    for (const [role, at] of found) {
+      const cell = data.cells[at];
+      const box = add(body, "section", undefined, "cell");
+      add(box, "h4", role);
+      add(box, "p", cell.path + ", line " + cell.line + (cell.column ? ", column " + cell.column : ""), "place");
+      add(box, "p", "release " + cell.release + " of " + cell.day + ", sha256 " + cell.sha256.slice(0, 16) + "…", "note");
+      for (const said of cell.corrections) add(box, "p", said, "note");
+      if (cell.record.length) pairs(box, cell.record);
+      else add(box, "p", "The record is not shown: no text file, or its bytes changed since it was loaded.", "note");
+    }
+    add(body, "h3", "The row, marts." + figure.table);
+    pairs(body, values);
+    add(body, "h3", "The same in a terminal");
+    const quoted = figure.keys.filter((key) => key in named).map((key) => {
+      const part = key + "=" + named[key];
+      return /^[\w=.:,\/-]+$/.test(part) ? part : "'" + part.replaceAll("'", "'\\''") + "'";
+    });
+    const command = add(body, "pre", "chipledger trace " + figure.table + " " + quoted.join(" "));
+    command.tabIndex = 0;
+    const dialog = document.getElementById("trace");
+    dialog.showModal();
+    dialog.scrollTop = 0;
+  }
+
+  function csv(figure) {
+    const quote = (value) => value === null ? "" : /[",\r\n]/.test(value) ? '"' + value.replaceAll('"', '""') + '"' : value;
+    return [figure.columns, ...figure.rows].map((row) => row.map(quote).join(",") + "\n").join("");
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    if (button.dataset.trace) openTrace(button.dataset.trace, Number(button.dataset.row));
+    if (button.dataset.csv) {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([csv(data.figures[button.dataset.csv])], { type: "text/csv" }));
+      link.download = button.dataset.csv + ".csv";
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+    }
+  });
+  document.getElementById("trace").addEventListener("click", (event) => {
+    if (event.target.id === "trace") event.target.close();
+  });
+
+  const theme = document.getElementById("theme");
+  const isDark = () => (document.documentElement.dataset.theme ||
+    (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+  const say = () => theme.setAttribute("aria-pressed", String(isDark()));
+  theme.addEventListener("click", () => {
+    document.documentElement.dataset.theme = isDark() ? "light" : "dark";
+    try { localStorage.setItem("theme", document.documentElement.dataset.theme); } catch (e) { /* private mode */ }
+    say();
+  });
+  say();
+
+  const find = document.getElementById("find");
+  if (find) {
+    const tables = [...document.querySelectorAll(".definition")].map((section) => ({
+      section, name: section.querySelector("h3").textContent,
+      rows: [...section.querySelectorAll("tbody tr")].map((row) => [row, row.textContent.toLowerCase()]),
+    }));
+    find.addEventListener("input", () => {
+      const wanted = find.value.trim().toLowerCase();
+      let columns = 0;
+      for (const { section, name, rows } of tables) {
+        const whole = name.includes(wanted);
+        let shown = 0;
+        for (const [row, words] of rows) {
+          row.hidden = !(whole || words.includes(wanted));
+          shown += row.hidden ? 0 : 1;
+        }
+        section.hidden = shown === 0;
+        columns += shown;
+      }
+      document.getElementById("found").textContent = wanted ? columns + " columns" : "";
+    });
+  }
+
+  Promise.all([...document.querySelectorAll("[data-chart]")].map(draw)).then(() => {
+    document.documentElement.dataset.drawn = "yes";
+  });
+})();

@@ -1,0 +1,343 @@
+"""The report in a real browser: Debian's chromium, by playwright. Where none is installed, those tests skip.
+
+Every expected number comes from the published file by a route of its own, or from `chipledger`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from helpers import RAW, run_cli
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from orchestration.report.figures import Missing
+from orchestration.report.ledger import Ledger
+from orchestration.report.pages import PAGES, mirror_gaps
+from orchestration.report.picture import draw
+from orchestration.warehouse.lineage import PARENTS, trace, trace_rows
+from orchestration.warehouse.query import open_published
+from orchestration.warehouse.settings import Settings
+
+PAGE_IDS = ("index", "claims", "revisions", "mirror-gaps", "sources", "dictionary", "changes")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture(scope="module")
+def site(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of the shared build, written by the command into a copy of its folder."""
+    own = tmp_path_factory.mktemp("report")
+    shutil.copytree(home / "current", own / "current", symlinks=False)
+    done = run_cli("report", env={"CHIPLEDGER_HOME": str(own)})
+    assert done.returncode == 0, done.stderr
+    return own / "current" / "site"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine; `apt-get install chromium` brings it")
+    with sync_playwright() as playwright:
+        # A sandbox needs rights that a container's root does not have; only our own files are opened.
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+def opened(browser: Browser, site: Path, page_id: str, **context: object) -> tuple[Page, list[str]]:
+    """The page, drawn, and everything wrong that it said: console, exceptions, requests off the disk."""
+    said: list[str] = []
+    page = browser.new_context(**context).new_page()  # type: ignore[arg-type]
+    page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: said.append(f"exception: {error}"))
+    page.on(
+        "request",
+        lambda request: (
+            None if request.url.startswith(("file:", "data:", "blob:")) else said.append(request.url)
+        ),
+    )
+    page.goto((site / f"{page_id}.html").as_uri())
+    page.wait_for_selector("html[data-drawn]", timeout=60_000)
+    return page, said
+
+
+def in_the_pages(site: Path) -> dict[str, str]:
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(site.glob("*.html"))}
+
+
+def test_site_is_small_whole_and_asks_no_network(site: Path) -> None:
+    assert set(in_the_pages(site)) == set(PAGE_IDS) and len(PAGES) == len(PAGE_IDS)
+    assert sum(path.stat().st_size for path in site.rglob("*") if path.is_file()) < 3_000_000
+    for name, html in in_the_pages(site).items():
+        markup = html.split('<script type="application/json"', 1)[0]
+        fetched = re.findall(r'<(?:script|link|img|iframe)[^>]*(?:src|href)="([^"]*)"', markup)
+        assert all(not link.startswith(("http", "//")) for link in fetched), name
+    assert not list(site.parent.glob(".site.*"))
+
+
+def test_same_build_gives_the_same_site(site: Path) -> None:
+    before = in_the_pages(site)
+    done = run_cli("report", env={"CHIPLEDGER_HOME": str(site.parent.parent)})
+    assert done.returncode == 0 and in_the_pages(site) == before
+
+
+def test_report_without_a_build_says_so(tmp_path: Path) -> None:
+    done = run_cli("report", env={"CHIPLEDGER_HOME": str(tmp_path)})
+    assert done.returncode == 1 and "chipledger refresh" in done.stderr
+
+
+def test_refresh_writes_the_report_when_asked(home: Path, tmp_path: Path) -> None:
+    shutil.copytree(home / "current", tmp_path / "current", ignore=shutil.ignore_patterns("site"))
+    asked = {"CHIPLEDGER_HOME": str(tmp_path)}
+    done = run_cli("refresh", env=asked)
+    assert "Nothing changed" in done.stdout and not (tmp_path / "current" / "site").exists()
+    done = run_cli("refresh", env={**asked, "CHIPLEDGER_REPORT": "1"})
+    assert done.returncode == 0 and (tmp_path / "current" / "site" / "index.html").is_file()
+
+
+def test_many_rows_are_traced_as_one_is(published: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    """Every mart with parents: two rows traced together give what `trace` gives for each."""
+    names = connection.execute(
+        "select table_name from duckdb_tables() where schema_name = 'marts' order by 1"
+    ).fetchall()
+    tried = 0
+    for (table,) in names:
+        columns = [
+            str(row[0])
+            for row in connection.execute(
+                "select column_name from duckdb_columns() where schema_name = 'marts' and table_name = ? "
+                "order by column_index",
+                [table],
+            ).fetchall()
+        ]
+        if table not in PARENTS and not {"snapshot_id", "raw_row"} <= set(columns):
+            continue
+        rows = connection.execute(f"select * from marts.{table} order by all limit 2").fetchall()
+        together = trace_rows(connection, RAW, table, columns, rows)
+        for row, found in zip(rows, together, strict=True):
+            filters = [f"{c}={_text(v)}" for c, v in zip(columns, row, strict=True) if v is not None]
+            if len([1 for other in rows if other == row]) > 1:
+                continue
+            alone = trace(connection, RAW, table, filters)
+            if len(alone.rows) == 1:
+                tried += 1
+                assert [cell for _, cell in found] == list(alone.cells), (table, row)
+    assert tried >= 20
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@pytest.mark.parametrize("page_id", PAGE_IDS)
+def test_page_draws_without_a_word_on_the_console(browser: Browser, site: Path, page_id: str) -> None:
+    page, said = opened(browser, site, page_id)
+    assert said == []
+    for place in page.query_selector_all("[data-chart]"):
+        name = place.get_attribute("data-chart")
+        marks = place.query_selector_all("g.mark-rect path, g.mark-symbol path, g.mark-rule line")
+        assert marks, f"{name} has no marks"
+        assert len(place.get_attribute("aria-label") or "") > 20, f"{name} has no text for who cannot see it"
+
+
+@pytest.mark.parametrize("page_id", PAGE_IDS)
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+def test_layout_fits_and_is_accessible(
+    browser: Browser, site: Path, page_id: str, width: int, scheme: str
+) -> None:
+    page, _ = opened(browser, site, page_id, viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    cut = page.evaluate(
+        "[...document.querySelectorAll('[data-chart]')].filter((each) => "
+        "[...each.querySelectorAll('svg text')].some((said) => getComputedStyle(said).opacity !== '0' && ("
+        "said.getBoundingClientRect().right > each.getBoundingClientRect().right + 4 || "
+        "said.getBoundingClientRect().left < each.getBoundingClientRect().left - 4)))"
+        ".map((each) => each.dataset.chart)"
+    )
+    assert cut == [], "words of these charts run out of them"
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    shade = sum(int(part) for part in re.findall(r"\d+", background)[:3]) / 3
+    assert shade < 60 if scheme == "dark" else shade > 200
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    serious = [
+        (item["id"], [node["target"] for node in item["nodes"]][:3])
+        for item in found
+        if item["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+
+
+@pytest.mark.parametrize("page_id", ["index", "revisions", "mirror-gaps", "sources", "dictionary"])
+def test_csv_is_what_the_shown_sql_gives(browser: Browser, site: Path, page_id: str, tmp_path: Path) -> None:
+    page, _ = opened(browser, site, page_id)
+    buttons = page.query_selector_all("button[data-csv]")
+    assert buttons or page_id == "mirror-gaps"
+    for button in buttons:
+        name = button.get_attribute("data-csv")
+        with page.expect_download() as download:
+            button.click()
+        target = tmp_path / f"{name}.csv"
+        download.value.save_as(target)
+        sql = page.inner_text(f"#{name} pre.sql") or page.text_content(f"#{name} pre.sql")
+        with open_published(Settings(RAW, site.parent.parent)) as connection:
+            cursor = connection.execute(str(page.text_content(f"#{name} pre.sql")))
+            text = io.StringIO()
+            writer = csv.writer(text, lineterminator="\n")
+            writer.writerow([item[0] for item in cursor.description or []])
+            writer.writerows(cursor.fetchall())
+        assert target.read_text(encoding="utf-8") == text.getvalue(), (name, sql)
+
+
+def test_csv_of_exports_holds_the_printed_values(browser: Browser, site: Path) -> None:
+    """Against raw/ itself: the yearly dollar values that customs announced are what the CSV has."""
+    page, _ = opened(browser, site, "index")
+    with page.expect_download() as download:
+        page.click("button[data-csv=yearly_usd]")
+    rows = list(csv.DictReader(Path(download.value.path()).read_text(encoding="utf-8").splitlines()))
+    shown = {int(row["year"]): Decimal(row["value"]) for row in rows if row["vintage"] == "first"}
+    # README starts with these two.
+    assert (shown[2024], shown[2023]) == (Decimal("159499000000"), Decimal("135973000000"))
+    raw: dict[int, set[Decimal]] = {}
+    for path in sorted((RAW / "customs" / "gacc").rglob("announced.csv")):
+        for line in csv.DictReader(path.read_text(encoding="utf-8").splitlines()):
+            key = (line["commodity"], line["flow"], line["period_type"], line["measure"], line["unit"])
+            if key == ("integrated_circuits", "X", "annual", "value", "100m USD") and line[
+                "vintage"
+            ].startswith("as_first_published"):
+                raw.setdefault(int(line["period"]), set()).add(Decimal(line["value"]) * 10**8)
+    assert len(raw) > 5 and all(shown[year] in values for year, values in raw.items())
+
+
+def test_click_on_a_mark_opens_the_same_trace_as_the_command(browser: Browser, site: Path) -> None:
+    page, _ = opened(browser, site, "index")
+    bars = page.query_selector_all("[data-chart=yearly_usd] g.mark-rect path[d]")
+    assert bars
+    bars[-1].click(force=True)
+    page.wait_for_selector("dialog[open]")
+    shown = page.inner_text("#trace-body")
+    command = next(line for line in shown.splitlines() if line.startswith("chipledger trace "))
+    page.keyboard.press("Escape")
+    assert page.query_selector("dialog[open]") is None
+    arguments = command.removeprefix("chipledger ").split()
+    done = run_cli(*arguments, env={"CHIPLEDGER_HOME": str(site.parent.parent)})
+    assert done.returncode == 0, done.stderr
+    places = re.findall(r"^[^:\n]+: (\S+, line \d+)", done.stdout, re.MULTILINE)
+    assert places and all(place in shown for place in places)
+
+
+def test_keyboard_alone_reaches_a_trace(browser: Browser, site: Path) -> None:
+    page, _ = opened(browser, site, "index")
+    page.focus(".tile button")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("dialog[open]")
+    page.keyboard.press("Escape")
+    page.focus("#yearly_usd summary")
+    page.keyboard.press("Enter")
+    page.focus("#yearly_usd button[data-trace]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("dialog[open]")
+
+
+def test_theme_button_and_print(browser: Browser, site: Path) -> None:
+    page, _ = opened(browser, site, "index", color_scheme="light")
+    page.click("#theme")
+    assert page.get_attribute("html", "data-theme") == "dark"
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert not page.is_visible("nav") and page.is_visible("[data-chart=yearly_usd] svg")
+
+
+def test_page_reads_without_scripts(browser: Browser, site: Path) -> None:
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto((site / "claims.html").as_uri())
+    assert page.is_visible("#B-2") and "17.4%" in page.inner_text("#B-2")
+    page.goto((site / "sources.html").as_uri())
+    assert page.is_visible("#held table")
+
+
+def test_search_narrows_the_dictionary(browser: Browser, site: Path) -> None:
+    page, _ = opened(browser, site, "dictionary")
+    page.fill("#find", "implied_base_low")
+    shown = page.eval_on_selector_all(
+        ".definition tbody tr", "rows => rows.filter(r => r.offsetParent).map(r => r.cells[0].textContent)"
+    )
+    assert "implied_base_low" in shown and "economy_name" not in shown
+
+
+def test_every_verdict_is_a_card(site: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    html = in_the_pages(site)["claims"]
+    for claim, reason in connection.execute(
+        "select distinct claim_id, reason from marts.fct_claim_verdict"
+    ).fetchall():
+        assert f'id="{claim}"' in html and reason.split(";")[0].split("'")[0][:30] in html
+
+
+def test_tooltip_says_value_unit_source_and_release(browser: Browser, site: Path) -> None:
+    page, _ = opened(browser, site, "index")
+    place = page.locator("[data-chart=yearly_usd] g.mark-rect path[d]").first
+    place.scroll_into_view_if_needed()
+    box = place.bounding_box()
+    assert box
+    for step in (0, 2):
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2 + step)
+    said = page.inner_text("#vg-tooltip-element.visible")
+    assert "bn USD" in said and "gacc" in said and "Release" in said and "null" not in said
+
+
+@pytest.fixture
+def emptied(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published file's tables without the rows of marts: made for these tests."""
+    with duckdb.connect() as copy:
+        copy.execute(f"attach '{published}' as published (read_only)")
+        copy.execute("copy from database published to memory (schema)")
+        for (name,) in copy.execute(
+            "select table_name from duckdb_tables() "
+            "where database_name = 'published' and schema_name = 'meta'"
+        ).fetchall():
+            copy.execute(f"insert into memory.meta.{name} from published.meta.{name}")
+        copy.execute("detach published")
+        yield copy
+
+
+def test_pages_of_an_empty_warehouse_say_what_is_missing(emptied: duckdb.DuckDBPyConnection) -> None:
+    pages = {page.page_id: page for page in (make(Ledger(emptied, RAW)) for make in PAGES)}
+    for page_id in ("index", "claims", "revisions", "mirror-gaps"):
+        missing = [block for block in pages[page_id].blocks if isinstance(block, Missing)]
+        assert missing and all(len(block.why) > 10 for block in missing), page_id
+
+
+def test_mirror_gaps_are_drawn_when_both_sides_are_held(emptied: duckdb.DuckDBPyConnection) -> None:
+    """One trade made up here: the exporter says 100 bn USD, the importer 110."""
+    emptied.execute(
+        "insert into marts.fct_mirror_gap by name select 'integrated_circuits' as product_id, 'CHN' as "
+        "exporter_iso3, 'KOR' as importer_iso3, 2020 as year, 100e9 as exporter_value_usd, 110e9 as "
+        "importer_value_usd, 10e9 as gap_usd, 0.0953 as gap_log, 9.52 as gap_symmetric_pct, 'both' as "
+        "reconciled_basis, 'ok' as mirror_status, 'not_held' as timing_status, "
+        "'not_held' as hong_kong_status, "
+        "0.0 as cif_margin_log_low, 0.1 as cif_margin_log_high"
+    )
+    figure = mirror_gaps.page(Ledger(emptied, RAW)).figures()[0]
+    assert "100 bn USD against 110 bn USD" in figure.alt
+    assert draw(figure).count('class="mark-symbol role-mark') == 2
+
+
+def test_no_number_is_typed_into_the_pages() -> None:
+    """Words between quotes in pages and templates hold no figure; years and values come from queries."""
+    folder = Path(__file__).resolve().parents[1] / "orchestration" / "report"
+    said = subprocess.run(
+        ["grep", "-rnE", r"[0-9]{4}|[0-9]+\.[0-9]+ ?(bn|%)", str(folder / "pages")],
+        capture_output=True, text=True, check=False,
+    ).stdout  # fmt: skip
+    allowed = ("4380", "HS 8542")
+    found = [line for line in said.splitlines() if not any(word in line for word in allowed)]
+    assert found == []
