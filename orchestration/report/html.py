@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -46,14 +47,25 @@ def _describe(ledger: Ledger, figure: Figure, column: str) -> str:
 
 
 def _data(ledger: Ledger, page: Page) -> dict[str, Any]:
-    """What report.js reads: figures with rows as text, numeric columns, spec and traces; cells once."""
+    """What report.js reads: figures with rows as text, numeric columns, spec and traces.
+
+    Cells, their roles and the headers of their records stand once each and are named by their place.
+    """
     cells: dict[Cell, int] = {}
+    roles: dict[str, int] = {}
+    headers: dict[tuple[str, ...], int] = {}
     figures = {}
     for figure in page.figures():
-        traces: list[list[tuple[str, int]]] = []
+        traces: list[list[tuple[int, int]]] = []
         if figure.traced:
             found = ledger.traces(figure.traced.table, figure.traced.keys, figure.answer)
-            traces = [[(role, cells.setdefault(cell, len(cells))) for role, cell in row] for row in found]
+            traces = [
+                [
+                    (roles.setdefault(role, len(roles)), cells.setdefault(_bare(cell), len(cells)))
+                    for role, cell in row
+                ]
+                for row in found
+            ]
         figures[figure.figure_id] = {
             "columns": figure.answer.columns,
             "rows": figure.answer.texts(),
@@ -67,10 +79,21 @@ def _data(ledger: Ledger, page: Page) -> dict[str, Any]:
             "keys": figure.traced.keys if figure.traced else [],
             "traces": traces if any(traces) else [],
         }
-    return {"figures": figures, "cells": [_cell(cell) for cell in cells]}
+    return {
+        "figures": figures,
+        "cells": [_cell(cell, headers) for cell in cells],
+        "roles": list(roles),
+        "headers": list(headers),
+    }
 
 
-def _cell(cell: Cell) -> dict[str, Any]:
+def _bare(cell: Cell) -> Cell:
+    """The cell without its role, so that one that plays several stands once."""
+    return replace(cell, role="")
+
+
+def _cell(cell: Cell, headers: dict[tuple[str, ...], int]) -> dict[str, Any]:
+    names = tuple(name for name, _ in cell.record)
     return {
         "path": cell.path,
         "line": cell.raw_row,
@@ -78,7 +101,8 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "release": cell.release_id,
         "day": cell.released_at,
         "sha256": cell.sha256,
-        "record": cell.record,
+        "header": headers.setdefault(names, len(headers)),
+        "record": [value for _, value in cell.record],
         "corrections": cell.corrections,
     }
 

@@ -1,4 +1,4 @@
-"""Draws README's picture, the first chart of the report, from the current build: `make picture`."""
+"""Draws README's picture, the report's chart of growth, from the current build: `make picture`."""
 
 from __future__ import annotations
 

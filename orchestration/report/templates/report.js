@@ -72,11 +72,11 @@
     for (const [role, at] of found) {
       const cell = data.cells[at];
       const box = add(body, "section", undefined, "cell");
-      add(box, "h4", role);
+      add(box, "h4", data.roles[role]);
       add(box, "p", cell.path + ", line " + cell.line + (cell.column ? ", column " + cell.column : ""), "place");
       add(box, "p", "release " + cell.release + " of " + cell.day + ", sha256 " + cell.sha256.slice(0, 16) + "…", "note");
       for (const said of cell.corrections) add(box, "p", said, "note");
-      if (cell.record.length) pairs(box, cell.record);
+      if (cell.record.length) pairs(box, data.headers[cell.header].map((name, at) => [name, cell.record[at]]));
       else add(box, "p", "The record is not shown: no text file, or its bytes changed since it was loaded.", "note");
     }
     add(body, "h3", "The row, marts." + figure.table);
