@@ -132,21 +132,27 @@ class Campaign:
     def turn(self) -> None:
         """Brings raw/ into the other state: a policy event with another note, one release more or less."""
         self.state = "b" if self.state == "a" else "a"
-        events = self.raw / "reference" / "policy_events.csv"
-        text = events.read_text(encoding="utf-8")
-        before = hashlib.sha256(events.read_bytes()).hexdigest()
-        if self.state == "b":
-            lines = text.splitlines(keepends=True)
-            lines[1] = lines[1].rstrip("\r\n") + " (planted by the fault campaign)\n"
-            events.write_text("".join(lines), encoding="utf-8")
-        else:
-            events.write_text(text.replace(" (planted by the fault campaign)", ""), encoding="utf-8")
-        after = hashlib.sha256(events.read_bytes()).hexdigest()
-        source = events.with_name("source.yml")
-        source.write_text(source.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
+        self.change_event()
         here = self.raw / "customs" / "gacc" / "2026-03-10"
         there = self.raw.parent / "put_aside"
         (here if self.state == "b" else there).rename(there if self.state == "b" else here)
+
+    def change_event(self) -> None:
+        """Adds a note to the first policy event, or takes it away again; source.yml follows."""
+        events = self.raw / "reference" / "policy_events.csv"
+        before = hashlib.sha256(events.read_bytes()).hexdigest()
+        text = events.read_text(encoding="utf-8")
+        note = " (planted by the fault campaign)"
+        if note in text:
+            text = text.replace(note, "")
+        else:
+            lines = text.splitlines(keepends=True)
+            lines[1] = f"{lines[1].rstrip()}{note}\n"
+            text = "".join(lines)
+        events.write_text(text, encoding="utf-8")
+        after = hashlib.sha256(events.read_bytes()).hexdigest()
+        source = events.with_name("source.yml")
+        source.write_text(source.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
 
     def start(self, job: str = "refresh", force: bool = False, file_limit: int | None = None) -> int:
         return int(self._ask(do="start", job=job, force=force, file_limit=file_limit)["pid"])
