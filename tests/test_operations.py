@@ -14,6 +14,7 @@ import re
 import shutil
 import socketserver
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +23,7 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
-from helpers import RAW, ROOT, run_cli
+from helpers import RAW, ROOT, clean_environment, run_cli
 
 from orchestration.errors import LedgerError
 from orchestration.scope import EVERYTHING, Scope
@@ -148,9 +149,7 @@ def test_rollback_holds_until_something_changes_and_history_goes_on(settings: Se
 
     assert cli(settings, "refresh", "--force").returncode == 0
     with duckdb.connect(str(settings.published_path.resolve()), read_only=True) as connection:
-        known = [
-            row[0] for row in connection.execute("select build_id from meta.builds order by 1").fetchall()
-        ]
+        rows = connection.execute("select build_id from meta.builds order by 1").fetchall()
     third = builds.current(settings)
     assert third
     assert [row[0] for row in rows] == [first.build_id, second.build_id, third.build_id]
@@ -439,3 +438,43 @@ def test_the_settings_of_dagster_are_those_that_dagster_reads(tmp_path: Path) ->
         assert instance.run_monitoring_enabled
     facts = yaml.safe_load((DEPLOY / "dagster.yaml").read_text(encoding="utf-8"))
     assert facts["concurrency"]["pools"] == {"granularity": "run", "default_limit": 1}
+
+
+# --- logs and traces -----------------------------------------------------------------------------------
+
+
+def test_logs_are_one_object_a_line_with_the_id_of_the_run(tmp_path: Path) -> None:
+    log = tmp_path / "refresh.log"
+    env = {"CHIPLEDGER_LOG": str(log), "CHIPLEDGER_HOME": str(tmp_path), "CHIPLEDGER_RAW": str(tmp_path)}
+    code = (
+        "from orchestration.warehouse import logs, progress\n"
+        "logs.of_command_line(); logs.begin('run-1')\n"
+        "with progress.step('raw', 'economy') as work: work.rows = 3\n"
+    )
+    subprocess.run([sys.executable, "-c", code], env=clean_environment(env), cwd=ROOT, check=True)
+    (line,) = [json.loads(text) for text in log.read_text(encoding="utf-8").splitlines()]
+    assert (line["run_id"], line["stage"], line["step"], line["rows"]) == ("run-1", "raw", "economy", 3)
+    assert line["seconds"] >= 0
+
+
+def test_traces_reach_the_endpoint(receiver: Any, tmp_path: Path) -> None:
+    pytest.importorskip("opentelemetry.sdk", reason="the extra `traces` is not installed")
+    url, got = receiver
+    code = "from orchestration.warehouse import progress\nwith progress.step('raw', 'economy'): pass\n"
+    env = clean_environment({"OTEL_EXPORTER_OTLP_ENDPOINT": url})
+    subprocess.run([sys.executable, "-c", code], env=env, cwd=ROOT, check=True, timeout=60)
+    assert any(b"raw economy" in body and b"chipledger" in body for _, body in got)
+
+
+def test_missing_trace_libraries_are_told_and_stop_nothing() -> None:
+    code = (
+        "import sys; sys.modules['opentelemetry.sdk'] = None\n"
+        "from orchestration.warehouse import progress\n"
+        "with progress.step('raw', 'economy'): print('worked')\n"
+    )
+    env = clean_environment({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"})
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=env, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "worked\n"
+    assert "uv sync --extra traces" in done.stderr
