@@ -18,7 +18,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.synchronize import Event
@@ -88,6 +88,8 @@ class Campaign:
         self.state = "a"
         self.expected: dict[str, Digest] = {"a": self.published()}
         self.seconds = 10.0
+        # Where the counts so far are told after each undisturbed refresh.
+        self.tell: Callable[[str], None] = lambda _: None
 
     @contextmanager
     def launcher(self) -> Iterator[None]:
@@ -189,6 +191,7 @@ class Campaign:
         if list(self.home.glob("builds/*.partial")) or list(self.home.glob(".current.*")):
             self.counts.torn.append(f"{after}: leftovers stay behind")
         self.counts.green += 1
+        self.tell(self.counts.told())
 
     def kill_refreshes(self, kills: int, heal_every: int = 5) -> None:
         """kill -9 at a random moment; the next attempt meets what the last one left."""
