@@ -41,3 +41,20 @@ def run_cli(
 def copy_raw(tmp_path: Path) -> Path:
     """A copy of raw/ below `tmp_path`, to be changed at will."""
     return Path(shutil.copytree(RAW, tmp_path / "raw"))
+
+
+def dbt(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs dbt on the databases of a home, as `orchestration.warehouse.models` does inside a refresh."""
+    return subprocess.run(
+        [
+            *(str(Path(sys.executable).parent / "dbt"), "--quiet", "--no-use-colors", *arguments),
+            *("--project-dir", str(ROOT / "dbt_project"), "--profiles-dir", str(ROOT / "dbt_project")),
+            *("--target-path", str(home / "work" / "dbt")),
+        ],
+        env=clean_environment({"CHIPLEDGER_HOME": str(home), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )

@@ -24,9 +24,8 @@ import duckdb
 import pandas as pd
 import pytest
 from economic_complexity import rca as published_rca
-from helpers import COMTRADE_SAMPLES, copy_raw, run_cli
+from helpers import COMTRADE_SAMPLES, copy_raw, dbt, run_cli
 from sources.writers_comtrade import record, write_portal
-from test_model_units import dbt
 
 from orchestration.warehouse.lineage import trace
 

@@ -39,8 +39,6 @@ def run(force: bool, source: str | None = None, since: str | None = None) -> int
         found = builds.parts(settings)
         if source and not any(scope.covers(name) for name in {**found, **(before.parts if before else {})}):
             raise LedgerError(f"raw/ holds nothing of {source!r}; `chipledger sources` lists what is held", 2)
-        if stopped := attempts.unfinished(settings):
-            show.note(f"the refresh of {stopped.began_at} did not end; what it left is put right now")
         if why := attempts.why_everything(settings, scope, found, before):
             show.note(why)
             scope = EVERYTHING
@@ -53,6 +51,8 @@ def run(force: bool, source: str | None = None, since: str | None = None) -> int
         if back and not force and back["fingerprint"] == builds.fingerprint_of(found):
             show.console.print(f"Nothing changed since current was set back to {back['build_id']}; it stays.")
             return EXIT_OK
+        if stopped := attempts.unfinished(settings):
+            show.note(f"the refresh of {stopped.began_at} did not end; what it left is put right now")
         return _build(settings, before.build_id if before else None, force, scope)
 
 

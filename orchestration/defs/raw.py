@@ -1,6 +1,7 @@
 """Assets of schema `raw`: one per raw table, each fed by its files, each with its contract as a check."""
 
 from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
 
 import dagster as dg
 import duckdb
@@ -63,6 +64,9 @@ def releases(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         snapshots.prepare_raw(connection, holdings)
         corrections.prepare(connection, settings.raw_root, holdings)
         work.rows = len({file.release.release_id for file in holdings.files})
+    folders = {str(PurePosixPath(file.relative_path).parent) for file in holdings.files}
+    # Partitions of a backfill: every dated folder and article that is there.
+    context.instance.add_dynamic_partitions("release", sorted(name for name in folders if "/" in name))
     return dg.MaterializeResult(
         metadata={
             "dagster/row_count": work.rows,

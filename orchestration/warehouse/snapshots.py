@@ -235,7 +235,7 @@ class Seen:
 
 
 # A file written this short a time ago is looked at twice, so long apart: a copy that goes on shows.
-FRESH_SECONDS, LOOK_SECONDS = 2.0, 0.25
+FRESH_SECONDS, LOOK_SECONDS = 1.0, 0.1
 
 
 def look(files: list[RawFile], known: dict[str, str]) -> Seen:

@@ -36,6 +36,7 @@ def main() -> int:
                 [str(Path(sys.executable).parent / "chipledger"), "refresh"], env=env, cwd=ROOT, check=True
             )
         campaign = Campaign(home, raw, asked.seed)
+        campaign.tell = lambda counts: print(counts, file=sys.stderr, flush=True)
         with campaign.launcher():
             campaign.turn()
             campaign.must_heal("at the start", force=True)

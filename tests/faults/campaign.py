@@ -18,7 +18,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.synchronize import Event
@@ -88,6 +88,8 @@ class Campaign:
         self.state = "a"
         self.expected: dict[str, Digest] = {"a": self.published()}
         self.seconds = 10.0
+        # Where the counts so far are told after each undisturbed refresh.
+        self.tell: Callable[[str], None] = lambda _: None
 
     @contextmanager
     def launcher(self) -> Iterator[None]:
@@ -132,21 +134,27 @@ class Campaign:
     def turn(self) -> None:
         """Brings raw/ into the other state: a policy event with another note, one release more or less."""
         self.state = "b" if self.state == "a" else "a"
-        events = self.raw / "reference" / "policy_events.csv"
-        text = events.read_text(encoding="utf-8")
-        before = hashlib.sha256(events.read_bytes()).hexdigest()
-        if self.state == "b":
-            lines = text.splitlines(keepends=True)
-            lines[1] = lines[1].rstrip("\r\n") + " (planted by the fault campaign)\n"
-            events.write_text("".join(lines), encoding="utf-8")
-        else:
-            events.write_text(text.replace(" (planted by the fault campaign)", ""), encoding="utf-8")
-        after = hashlib.sha256(events.read_bytes()).hexdigest()
-        source = events.with_name("source.yml")
-        source.write_text(source.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
+        self.change_event()
         here = self.raw / "customs" / "gacc" / "2026-03-10"
         there = self.raw.parent / "put_aside"
         (here if self.state == "b" else there).rename(there if self.state == "b" else here)
+
+    def change_event(self) -> None:
+        """Adds a note to the first policy event, or takes it away again; source.yml follows."""
+        events = self.raw / "reference" / "policy_events.csv"
+        before = hashlib.sha256(events.read_bytes()).hexdigest()
+        text = events.read_text(encoding="utf-8")
+        note = " (planted by the fault campaign)"
+        if note in text:
+            text = text.replace(note, "")
+        else:
+            lines = text.splitlines(keepends=True)
+            lines[1] = f"{lines[1].rstrip()}{note}\n"
+            text = "".join(lines)
+        events.write_text(text, encoding="utf-8")
+        after = hashlib.sha256(events.read_bytes()).hexdigest()
+        source = events.with_name("source.yml")
+        source.write_text(source.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
 
     def start(self, job: str = "refresh", force: bool = False, file_limit: int | None = None) -> int:
         return int(self._ask(do="start", job=job, force=force, file_limit=file_limit)["pid"])
@@ -183,6 +191,7 @@ class Campaign:
         if list(self.home.glob("builds/*.partial")) or list(self.home.glob(".current.*")):
             self.counts.torn.append(f"{after}: leftovers stay behind")
         self.counts.green += 1
+        self.tell(self.counts.told())
 
     def kill_refreshes(self, kills: int, heal_every: int = 5) -> None:
         """kill -9 at a random moment; the next attempt meets what the last one left."""

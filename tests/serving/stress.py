@@ -53,8 +53,10 @@ LOADING = (
 )
 
 PUBLISH = """
-import hashlib, sys, duckdb
+import sys, duckdb
 from orchestration.warehouse.ledger import exclusive
+from orchestration.scope import EVERYTHING
+from orchestration.warehouse import attempts
 from orchestration.warehouse.publish import publish
 from orchestration.warehouse.settings import Settings
 settings = Settings.from_environment()
@@ -65,7 +67,8 @@ for number in range(first, last + 1):
             for table, column in (STAMPED).items():
                 draft.execute(f"update marts.{table} set {column} = ?", [f"stress {number:04d}"])
         print("publishing", number, flush=True)
-        publish(settings, hashlib.sha256(str(number).encode()).hexdigest(), 0.0)
+        attempts.begin(settings, EVERYTHING)
+        publish(settings, 0.0, force=True)
 print("done", flush=True)
 """
 

@@ -143,7 +143,7 @@ def test_jdbc_reads_catalog_and_rows(endpoint: live.Live) -> None:
     assert {"marts", "meta"} <= {name for (name,) in said["schema"]}
     with duckdb.connect(str(endpoint.home / "current" / "chipledger.duckdb"), read_only=True) as file:
         marts = file.execute(
-            "select table_name from duckdb_tables() where schema_name = 'marts' order by 1"
+            "select table_name from information_schema.tables where table_schema = 'marts' order by 1"
         ).fetchall()
         rows = file.execute(
             "select year, value_usd, share_pct from marts.fct_trade_share_yearly "

@@ -70,7 +70,7 @@ hidden as (
 sums as (
 
     select
-        slice_id,
+        min(case when hs_code <> group_code then slice_id end) as slice_id,
         source_id,
         dataset_id,
         release_id,
@@ -97,7 +97,7 @@ sums as (
         min(raw_row) as raw_row
     from flows
     group by
-        slice_id, source_id, dataset_id, release_id, released_at, snapshot_id, reporter_iso3, partner_iso3, flow, group_code,
+        source_id, dataset_id, release_id, released_at, snapshot_id, reporter_iso3, partner_iso3, flow, group_code,
         code_edition, product_id, product_scope, period_grain, period_start_date, period_end_date, year, currency,
         valuation
 

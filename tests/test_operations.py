@@ -1,0 +1,480 @@
+"""Keeping, going back, verifying, comparing, telling: what an operator does and hears.
+
+Alerts are sent to servers of this test's own; deployment files are read by the linters that are there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+import http.server
+import json
+import re
+import shutil
+import socketserver
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+from helpers import RAW, ROOT, clean_environment, run_cli
+
+from orchestration.errors import LedgerError
+from orchestration.scope import EVERYTHING, Scope
+from orchestration.warehouse import alerts, arrivals, attempts, builds, digest, keep
+from orchestration.warehouse import calendar as release_calendar
+from orchestration.warehouse.publish import point_to
+from orchestration.warehouse.settings import Settings
+
+DEPLOY = ROOT / "deploy"
+
+
+# --- scope ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("scope", "path", "is_in"),
+    [
+        (EVERYTHING, "customs/gacc/2025-01-14/a.csv", True),
+        (Scope(source="gacc"), "customs/gacc/2025-01-14/a.csv", True),
+        (Scope(source="gacc"), "customs/comtrade/2025-01-14/a.csv", False),
+        (Scope(source="gacc"), "reference", False),
+        (Scope(source="reference"), "reference/economies.csv", True),
+        (Scope(since=dt.date(2025, 1, 14)), "customs/gacc/2025-01-14b", True),
+        (Scope(since=dt.date(2025, 1, 15)), "customs/gacc/2025-01-14", False),
+        (Scope(since=dt.date(2025, 1, 15)), "articles/some-article/claims.csv", True),
+        (Scope(release="customs/gacc/2025-01-14"), "customs/gacc/2025-01-14/a.csv", True),
+        (Scope(release="customs/gacc/2025-01-14"), "customs/gacc/2025-01-14b/a.csv", False),
+    ],
+)
+def test_a_scope_covers_whole_release_folders(scope: Scope, path: str, is_in: bool) -> None:
+    assert scope.covers(path) is is_in
+
+
+@pytest.fixture
+def settings(tmp_path: Path, published: Path) -> Settings:
+    """A copy of raw/ and of the finished warehouse."""
+    shutil.copytree(RAW, tmp_path / "raw")
+    shutil.copytree(published.resolve().parents[2], tmp_path / "home", symlinks=True)
+    return Settings(tmp_path / "raw", tmp_path / "home")
+
+
+def cli(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
+    env = {"CHIPLEDGER_RAW": str(settings.raw_root), "CHIPLEDGER_HOME": str(settings.home)}
+    return run_cli(*arguments, env=env)
+
+
+def test_a_refresh_of_one_source_leaves_the_others_and_the_next_one_takes_them_in(settings: Settings) -> None:
+    for kind, name in (("industry/semi", "2024-04-10"), ("industry/sia", None)):
+        folder = settings.raw_root / kind
+        chosen = folder / name if name else sorted(folder.iterdir())[0]
+        source = chosen / "source.yml"
+        source.write_text(source.read_text(encoding="utf-8") + "note: planted by a test\n", encoding="utf-8")
+
+    done = cli(settings, "refresh", "--source", "semi")
+
+    assert done.returncode == 0, done.stderr
+    noted = "select source_id from meta.releases where note = 'planted by a test' order by 1"
+    path = settings.published_path
+    with duckdb.connect(str(path.resolve()), read_only=True) as connection:
+        assert connection.execute(noted).fetchall() == [("semi",)]
+    again = cli(settings, "refresh", "--source", "semi")
+    assert "Nothing changed" in again.stdout
+    assert cli(settings, "refresh").returncode == 0
+    with duckdb.connect(str(path.resolve()), read_only=True) as connection:
+        assert connection.execute(noted).fetchall() == [("semi",), ("sia",)]
+    assert cli(settings, "refresh", "--source", "nobody").returncode == 2
+    assert "expected a day" in cli(settings, "refresh", "--since", "2025-13-01").stderr
+
+
+def test_a_scope_widens_when_the_others_are_not_sure(settings: Settings) -> None:
+    before = builds.current(settings)
+    found = builds.parts(settings)
+    scope = Scope(source="gacc")
+    assert attempts.why_everything(settings, scope, found, before) is None
+    attempts.begin(settings, scope)
+    assert "did not end" in str(attempts.why_everything(settings, scope, found, before))
+    attempts.end(settings)
+    assert "corrections.yml changed" in str(
+        attempts.why_everything(settings, scope, {**found, "corrections.yml": "other"}, before)
+    )
+
+
+# --- keeping and going back ----------------------------------------------------------------------------
+
+NAMES = [f"2026010{day}T000000Z-{day:08x}" for day in range(1, 8)]
+
+
+@pytest.mark.parametrize(
+    ("policy", "current", "gone"),
+    [
+        ("10", NAMES[6], []),
+        ("2", NAMES[6], NAMES[:5]),
+        ("2", NAMES[0], NAMES[1:5]),
+        ("3d", NAMES[6], NAMES[:4]),
+        ("1 3d", NAMES[6], NAMES[:4]),
+        ("all", NAMES[6], []),
+    ],
+)
+def test_builds_are_kept_by_number_and_days(policy: str, current: str, gone: list[str]) -> None:
+    assert keep.to_drop(NAMES, current, policy, dt.datetime(2026, 1, 8)) == gone
+
+
+@pytest.mark.parametrize("policy", ["", "0", "ten", "-1", "3w"])
+def test_a_policy_that_cannot_be_meant_is_refused(policy: str) -> None:
+    with pytest.raises(LedgerError, match="CHIPLEDGER_KEEP"):
+        keep.to_drop(NAMES, None, policy, dt.datetime(2026, 1, 8))
+
+
+def test_rollback_holds_until_something_changes_and_history_goes_on(settings: Settings) -> None:
+    first = builds.current(settings)
+    assert first
+    assert cli(settings, "refresh", "--force").returncode == 0
+    second = builds.current(settings)
+    assert second
+    assert second.build_id != first.build_id
+    assert "no mart differs" in cli(settings, "diff").stdout
+
+    assert cli(settings, "rollback", first.build_id).returncode == 0
+    # The fixture's code is this code, so its fingerprint is the same: a refresh has nothing to do.
+    assert cli(settings, "refresh").returncode == 0
+    assert builds.current(settings) == first
+    assert cli(settings, "rollback", "19990101").returncode == 2
+
+    assert cli(settings, "refresh", "--force").returncode == 0
+    with duckdb.connect(str(settings.published_path.resolve()), read_only=True) as connection:
+        rows = connection.execute("select build_id from meta.builds order by 1").fetchall()
+    third = builds.current(settings)
+    assert third
+    assert [row[0] for row in rows] == [first.build_id, second.build_id, third.build_id]
+
+
+def test_verify_finds_what_was_changed_behind_its_back(settings: Settings) -> None:
+    assert cli(settings, "verify").returncode == 0
+    events = settings.raw_root / "reference/policy_events.csv"
+    events.write_text(events.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    shutil.rmtree(settings.raw_root / "customs/gacc/2026-03-10")
+    file = settings.published_path.resolve()
+    record = builds.current(settings)
+    assert record
+    other = settings.builds_dir / "20260101T000000Z-00000000"
+    shutil.copytree(file.parent, other)
+    (other / file.name).chmod(0o644)
+    with (other / file.name).open("r+b") as stream:
+        stream.seek(-1, 2)
+        stream.write(b"\x01")
+
+    done = cli(settings, "verify")
+
+    assert done.returncode == 1
+    said = " ".join(done.stderr.split())
+    assert "build 20260101T000000Z-00000000: its file is not the one that was published" in said
+    assert "reference/policy_events.csv: changed since it was read" in said
+    assert "customs/gacc/2026-03-10/express_cny.csv: is in the build but not in raw/" in said
+
+
+def test_a_build_that_was_never_pointed_to_goes_with_the_next_refresh(settings: Settings) -> None:
+    left = settings.builds_dir / "29990101T000000Z-00000000"
+    shutil.copytree(settings.published_path.resolve().parent, left)
+    (settings.home / ".current.99999").symlink_to("builds/nowhere")
+    record = builds.current(settings)
+    assert record
+    point_to(settings, settings.builds_dir / record.build_id)
+    assert not list(settings.home.glob(".current.*"))
+    done = cli(settings, "refresh", "--force")
+    assert done.returncode == 0, done.stderr
+    assert not left.exists()
+
+
+def test_doctor_names_what_is_wrong_and_what_to_do(settings: Settings, tmp_path: Path) -> None:
+    done = cli(settings, "doctor")
+    assert done.returncode == 0, done.stdout
+    assert not re.search("^bad", done.stdout, re.MULTILINE)
+    empty = run_cli("doctor", env={"CHIPLEDGER_HOME": str(tmp_path / "new"), "CHIPLEDGER_KEEP": "ten"})
+    assert empty.returncode == 1
+    assert "bad  current            nothing is published" in empty.stdout
+    assert "CHIPLEDGER_KEEP is 'ten'" in empty.stdout
+
+
+# --- arrivals ------------------------------------------------------------------------------------------
+
+
+def test_new_files_are_seen_once_they_stand_still(settings: Settings) -> None:
+    first = arrivals.look(settings, None)
+    assert first.fingerprint is None
+    settled = arrivals.look(settings, first.cursor)
+    assert settled.why == "the published build holds what is in raw/"
+    folder = settings.raw_root / "industry/semi/2024-04-10"
+    (folder / "source.yml").write_text(
+        (folder / "source.yml").read_text(encoding="utf-8") + "note: x\n", encoding="utf-8"
+    )
+    moving = arrivals.look(settings, settled.cursor)
+    assert moving.fingerprint is None
+    assert "stand still" in moving.why
+    found = arrivals.look(settings, moving.cursor)
+    assert found.releases == ("industry/semi/2024-04-10",)
+    assert found.fingerprint == builds.fingerprint(settings)
+    assert arrivals.look(settings, found.cursor).fingerprint is None
+
+
+def test_a_touched_file_with_the_same_bytes_is_no_news(settings: Settings) -> None:
+    looked = arrivals.look(settings, arrivals.look(settings, None).cursor)
+    (settings.raw_root / "corrections.yml").touch()
+    again = arrivals.look(settings, arrivals.look(settings, looked.cursor).cursor)
+    assert again.fingerprint is None
+
+
+def test_the_calendar_is_read_and_a_bad_line_takes_no_other_away(tmp_path: Path) -> None:
+    (tmp_path / "reference").mkdir()
+    text = (RAW / "reference/release_calendar.csv").read_text(encoding="utf-8")
+    (tmp_path / "reference/release_calendar.csv").write_text(
+        text.replace("Asia/Taipei", "Mars/Olympus"), encoding="utf-8"
+    )
+    names = {entry.entry_id for entry in release_calendar.read(tmp_path)}
+    assert names == {entry.entry_id for entry in release_calendar.read(RAW)} - {"taiwan"}
+    assert release_calendar.read(tmp_path / "none") == []
+
+
+# --- the digest ----------------------------------------------------------------------------------------
+
+TABLES = """
+create schema {0}.meta; create schema {0}.marts;
+create table {0}.meta.releases as select unnest({1}) as release_id;
+create table {0}.meta.sources as
+select 'gacc' as source_id, {2} as rows_loaded, date '{3}' as newest_period_end;
+create table {0}.meta.snapshots (path varchar, status varchar, reason varchar);
+create table {0}.marts.fct_claim_verdict as select 'c1' as claim_id, '{4}' as verdict;
+create table {0}.marts.fct_revision as
+select 'gacc' as source_id, 'CHN' as reporter_iso3, 'WLD' as partner_iso3, 'X' as flow,
+    'chips' as product_id, null::varchar as hs_code, date '2025-12-31' as period_end_date,
+    'usd' as basis, unnest({1}) as release_id, 100.0::decimal(24,4) as previous_value,
+    {5}::decimal(24,4) as value;
+"""
+
+
+def test_the_digest_tells_what_a_person_should_look_at() -> None:
+    with duckdb.connect() as connection:
+        for name in ("published", "chipledger"):
+            connection.execute(f"attach ':memory:' as {name}")
+        connection.execute(TABLES.format("published", ["r1"], 50, "2026-02-28", "exact", "100"))
+        connection.execute(TABLES.format("chipledger", ["r2"], 40, "2026-01-31", "inconsistent", "106"))
+        connection.execute(
+            "insert into chipledger.meta.snapshots values ('a.csv', 'held_back', 'a.csv: bad')"
+        )
+        entry = release_calendar.Entry("gacc_express", "gacc", "t", "0 0 * * *", "UTC", 80, "rule")
+        found = digest.find(connection, True, [entry], dt.date(2026, 5, 1))
+    assert [(item.kind, item.subject, item.amount) for item in found] == [
+        ("held_back", "a.csv", None),
+        ("late", "gacc_express", 90.0),
+        ("release_gone", "r1", None),
+        ("release_new", "r2", None),
+        ("verdict", "c1", None),
+        ("revision", "gacc CHN WLD X chips 2025-12-31 usd", pytest.approx(6.0)),
+        ("coverage", "gacc", 10.0),
+    ]
+
+
+def test_a_late_source_is_told_once_per_period(tmp_path: Path) -> None:
+    settings = Settings(tmp_path, tmp_path / "home")
+    settings.work_dir.mkdir(parents=True)
+    late = digest.Finding("late", "gacc_express", None, "2026-01-31", 90.0, "late")
+    assert alerts.new_only(settings, [late]) == [late]
+    assert alerts.new_only(settings, [late]) == []
+    newer = digest.Finding("late", "gacc_express", None, "2026-02-28", 95.0, "late again")
+    assert alerts.new_only(settings, [newer]) == [newer]
+
+
+# --- alerts --------------------------------------------------------------------------------------------
+
+ALERT = alerts.Alert("revision", "large revision", ("chips were revised by +6.0 %",), "b1", "run-1")
+
+
+@pytest.fixture
+def receiver() -> Iterator[tuple[str, list[tuple[dict[str, str], bytes]]]]:
+    """A webhook receiver on this machine; answers 500 to a path that says so."""
+    got: list[tuple[dict[str, str], bytes]] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            got.append(({name.lower(): value for name, value in self.headers.items()}, body))
+            self.send_response(500 if self.path == "/broken" else 204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", got
+        server.shutdown()
+
+
+def test_a_webhook_gets_signed_json(receiver: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    url, got = receiver
+    monkeypatch.setenv("CHIPLEDGER_WEBHOOK_URL", url)
+    monkeypatch.setenv("CHIPLEDGER_WEBHOOK_SECRET", "s3cret")
+    assert alerts.send(ALERT) == []
+    ((headers, body),) = got
+    said = json.loads(body)
+    assert (said["kind"], said["lines"], said["build_id"]) == ("revision", list(ALERT.lines), "b1")
+    signed = headers["x-chipledger-timestamp"].encode() + b"." + body
+    expected = hmac.new(b"s3cret", signed, hashlib.sha256).hexdigest()
+    assert headers["x-chipledger-signature"] == f"sha256={expected}"
+
+
+def test_an_alert_that_cannot_be_sent_is_told_without_its_keys(
+    receiver: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, got = receiver
+    monkeypatch.setenv("CHIPLEDGER_WEBHOOK_URL", f"{url}/broken")
+    assert alerts.send(ALERT) == [
+        "the webhook alert 'revision' was not sent: CHIPLEDGER_WEBHOOK_SECRET is not set; "
+        "alerts are not sent unsigned"
+    ]
+    assert got == []
+    monkeypatch.setenv("CHIPLEDGER_WEBHOOK_SECRET", "s3cret")
+    assert alerts.send(ALERT) == ["the webhook alert 'revision' was not sent: the receiver answered 500"]
+    monkeypatch.setenv("CHIPLEDGER_WEBHOOK_URL", "http://key:word@127.0.0.1:1/")
+    (problem,) = alerts.send(ALERT)
+    assert problem == "the webhook alert 'revision' was not sent: ConnectError"
+
+
+class _Smtp(socketserver.StreamRequestHandler):
+    """As much of RFC 5321 as one message needs."""
+
+    got: list[str]
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 test\r\n")
+        while line := self.rfile.readline():
+            word = line[:4].upper().strip()
+            if word == b"DATA":
+                self.wfile.write(b"354 go on\r\n")
+                lines = []
+                while (line := self.rfile.readline()) not in (b".\r\n", b""):
+                    lines.append(line.decode())
+                self.got.append("".join(lines))
+            if word == b"QUIT":
+                self.wfile.write(b"221 bye\r\n")
+                return
+            self.wfile.write(b"250 ok\r\n")
+
+
+@pytest.fixture
+def post_office() -> Iterator[tuple[int, list[str]]]:
+    got: list[str] = []
+    handler = type("Handler", (_Smtp,), {"got": got})
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1], got
+        server.shutdown()
+
+
+def test_an_e_mail_says_what_happened(post_office: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    port, got = post_office
+    monkeypatch.setenv("CHIPLEDGER_SMTP_HOST", "127.0.0.1")
+    monkeypatch.setenv("CHIPLEDGER_SMTP_PORT", str(port))
+    monkeypatch.setenv("CHIPLEDGER_MAIL_TO", "ops@example.org")
+    assert alerts.send(ALERT) == []
+    (message,) = got
+    assert "Subject: [chipledger] large revision" in message
+    assert "To: ops@example.org" in message
+    assert "chips were revised by +6.0 %" in message
+    assert "run run-1" in message
+
+
+def test_a_password_is_not_sent_in_the_clear(post_office: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    port, got = post_office
+    for name, value in (("SMTP_HOST", "127.0.0.1"), ("SMTP_PORT", str(port)), ("MAIL_TO", "ops@example.org")):
+        monkeypatch.setenv(f"CHIPLEDGER_{name}", value)
+    monkeypatch.setenv("CHIPLEDGER_SMTP_USER", "me")
+    monkeypatch.setenv("CHIPLEDGER_SMTP_PASSWORD", "s3cret")
+    (problem,) = alerts.send(ALERT)
+    assert "no encryption" in problem
+    assert "s3cret" not in problem
+    assert got == []
+
+
+# --- deployment ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["chipledger-daemon.service", "chipledger-webserver.service"])
+def test_the_units_are_those_that_systemd_accepts(name: str, tmp_path: Path) -> None:
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("systemd-analyze is not installed")
+    # The program and the user are not on this machine: stand-ins, so that all else is judged.
+    text = (DEPLOY / name).read_text(encoding="utf-8").replace("User=chipledger", "User=root")
+    unit = tmp_path / name
+    unit.write_text(re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", text), encoding="utf-8")
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", str(unit)], capture_output=True, text=True, check=False
+    )
+    about = [line for line in (done.stdout + done.stderr).splitlines() if name in line]
+    assert about == []
+
+
+def test_the_container_file_is_one_that_hadolint_accepts() -> None:
+    if not shutil.which("hadolint"):
+        pytest.skip("hadolint is not installed")
+    done = subprocess.run(
+        ["hadolint", str(DEPLOY / "Containerfile")], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_settings_of_dagster_are_those_that_dagster_reads(tmp_path: Path) -> None:
+    from dagster import DagsterInstance
+
+    shutil.copy(DEPLOY / "dagster.yaml", tmp_path / "dagster.yaml")
+    with DagsterInstance.from_config(str(tmp_path)) as instance:
+        assert instance.run_retries_enabled
+        assert instance.run_monitoring_enabled
+    facts = yaml.safe_load((DEPLOY / "dagster.yaml").read_text(encoding="utf-8"))
+    assert facts["concurrency"]["pools"] == {"granularity": "run", "default_limit": 1}
+
+
+# --- logs and traces -----------------------------------------------------------------------------------
+
+
+def test_logs_are_one_object_a_line_with_the_id_of_the_run(tmp_path: Path) -> None:
+    log = tmp_path / "refresh.log"
+    env = {"CHIPLEDGER_LOG": str(log), "CHIPLEDGER_HOME": str(tmp_path), "CHIPLEDGER_RAW": str(tmp_path)}
+    code = (
+        "from orchestration.warehouse import logs, progress\n"
+        "logs.of_command_line(); logs.begin('run-1')\n"
+        "with progress.step('raw', 'economy') as work: work.rows = 3\n"
+    )
+    subprocess.run([sys.executable, "-c", code], env=clean_environment(env), cwd=ROOT, check=True)
+    (line,) = [json.loads(text) for text in log.read_text(encoding="utf-8").splitlines()]
+    assert (line["run_id"], line["stage"], line["step"], line["rows"]) == ("run-1", "raw", "economy", 3)
+    assert line["seconds"] >= 0
+
+
+def test_traces_reach_the_endpoint(receiver: Any, tmp_path: Path) -> None:
+    pytest.importorskip("opentelemetry.sdk", reason="the extra `traces` is not installed")
+    url, got = receiver
+    code = "from orchestration.warehouse import progress\nwith progress.step('raw', 'economy'): pass\n"
+    env = clean_environment({"OTEL_EXPORTER_OTLP_ENDPOINT": url})
+    subprocess.run([sys.executable, "-c", code], env=env, cwd=ROOT, check=True, timeout=60)
+    assert any(b"raw economy" in body and b"chipledger" in body for _, body in got)
+
+
+def test_missing_trace_libraries_are_told_and_stop_nothing() -> None:
+    code = (
+        "import sys; sys.modules['opentelemetry.sdk'] = None\n"
+        "from orchestration.warehouse import progress\n"
+        "with progress.step('raw', 'economy'): print('worked')\n"
+    )
+    env = clean_environment({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"})
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=env, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "worked\n"
+    assert "uv sync --extra traces" in done.stderr
