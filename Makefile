@@ -8,7 +8,7 @@ UV_VERSION := 0.13.9
 TEXTS ?= texts
 
 .DEFAULT_GOAL := help
-.PHONY: bench bench-scale check clean connect-test dev docs faults format help picture planted refresh report serve serve-test superset-test test verify-articles
+.PHONY: test-slow bench bench-scale check clean connect-test dev docs faults format help picture planted refresh report serve serve-test superset-test test verify-articles
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -29,8 +29,11 @@ report: $(READY)  ## The static report of the current build: warehouse/current/s
 picture: $(READY)  ## Draw README's picture from the current build
 	@$(BIN)/python -m orchestration.report.picture docs/img/growth.svg
 
-test: $(READY)  ## All tests
-	@$(BIN)/pytest -n auto
+test: $(READY)  ## Tests, but for the slow ones
+	@$(BIN)/pytest -n auto -m "not slow"
+
+test-slow: $(READY)  ## Tests that refresh again and again, or run Dagster's daemon
+	@$(BIN)/pytest -n auto -m slow
 
 check: $(READY)  ## Format, lint, types, SQL style, SQL portability, generated docs
 	$(BIN)/ruff format --check .

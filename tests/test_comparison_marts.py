@@ -29,6 +29,8 @@ from sources.writers_comtrade import record, write_portal
 
 from orchestration.warehouse.lineage import trace
 
+pytestmark = pytest.mark.slow
+
 BASE, SCALED, SWAPPED = "integrated_circuits", "mobile_phones", "semiconductor_devices"
 CODES = {BASE: "8542", SCALED: "9542", SWAPPED: "7542"}
 REPORTERS = ("CHN", "DEU", "HKG", "JPN", "KOR", "USA")

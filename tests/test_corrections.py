@@ -369,6 +369,7 @@ FOUNDRY = "industry/trendforce/2025-03-10/foundry_revenue.csv"
 TSMC = {**ENTRY, "file": FOUNDRY, "raw_row": "2", "column": "revenue_musd", "expect": "26854"}
 
 
+@pytest.mark.slow
 def test_refresh_stops_publishes_and_shows_corrections(tmp_path: Path, published: Path) -> None:
     """As a user sees it: exit 1 and an untouched file while an entry does not fit; then the corrected
     number in the mart, its sentence in `trace`, and the entries and notes in `sources`."""

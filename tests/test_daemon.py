@@ -20,6 +20,8 @@ import duckdb
 import pytest
 from helpers import RAW, ROOT, clean_environment
 
+pytestmark = pytest.mark.slow
+
 BIN = Path(sys.executable).parent
 TWIN = "industry/trendforce/2023-12-15"
 LINE = (

@@ -70,6 +70,7 @@ def cli(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]
     return run_cli(*arguments, env=env)
 
 
+@pytest.mark.slow
 def test_a_refresh_of_one_source_leaves_the_others_and_the_next_one_takes_them_in(settings: Settings) -> None:
     for kind, name in (("industry/semi", "2024-04-10"), ("industry/sia", None)):
         folder = settings.raw_root / kind

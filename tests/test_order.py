@@ -19,9 +19,12 @@ import duckdb
 from helpers import RAW, run_cli
 
 sys.path.insert(0, str(Path(__file__).parent / "sources"))
+import pytest
 from writers_comtrade import Record, record, write_api, write_portal
 from writers_gacc import QUERY_HEADER, query_csv
 from writers_us_eu import census
+
+pytestmark = pytest.mark.slow
 
 PLACES = re.compile(r"(.*_)?(snapshot_id|raw_row)")
 CENSUS_HEADER = [

@@ -19,6 +19,8 @@ from orchestration.warehouse.ledger import CheckResult, open_ledger
 from orchestration.warehouse.settings import Settings
 from tests.faults.campaign import Campaign, digest
 
+pytestmark = pytest.mark.slow
+
 
 def node(name: str, kind: str, schema: str, parents: list[str], sql: str = "select 1") -> dict[str, Any]:
     database = "chipledger" if schema == "marts" else "ledger"

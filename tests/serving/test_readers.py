@@ -86,6 +86,7 @@ def test_nothing_is_published_where_postgres_refuses(restless: live.Live) -> Non
     assert [path.name for path in (restless.home / "builds").iterdir()].count(before.name) == 1
 
 
+@pytest.mark.slow
 def test_a_refresh_without_news_brings_a_server_up_to_date(endpoint: live.Live) -> None:
     """It may have been named since, or its publisher was killed between the file and the commit."""
     with endpoint.owner() as owner:

@@ -28,6 +28,8 @@ from orchestration.warehouse import landing, snapshots
 from orchestration.warehouse.ledger import open_ledger
 from orchestration.warehouse.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 SHARED = ROOT.parent / "shared" / "reference"
 RELEASED = "2026-11-20"
 
