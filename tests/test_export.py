@@ -63,7 +63,7 @@ def test_twins_hold_the_same_rows(
     marts = [
         name
         for (name,) in connection.execute(
-            "select table_name from duckdb_tables() where schema_name = 'marts'"
+            "select table_name from information_schema.tables where table_schema = 'marts'"
         ).fetchall()
     ]
     paths = {Path(resource["path"]).stem for resource in package["resources"] if resource["format"] == form}

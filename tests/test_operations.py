@@ -284,10 +284,10 @@ def test_the_digest_tells_what_a_person_should_look_at() -> None:
 def test_a_late_source_is_told_once_per_period(tmp_path: Path) -> None:
     settings = Settings(tmp_path, tmp_path / "home")
     settings.work_dir.mkdir(parents=True)
-    late = digest.Finding("late", "gacc_express", None, "2026-01-31", 90.0, "late")
+    late = digest.Finding("late", "gacc_express", None, "2026-01-31", "late")
     assert alerts.new_only(settings, [late]) == [late]
     assert alerts.new_only(settings, [late]) == []
-    newer = digest.Finding("late", "gacc_express", None, "2026-02-28", 95.0, "late again")
+    newer = digest.Finding("late", "gacc_express", None, "2026-02-28", "late again")
     assert alerts.new_only(settings, [newer]) == [newer]
 
 

@@ -181,7 +181,7 @@ def test_prompt_answers_goes_on_after_an_error_and_keeps_history(home: Path, tmp
 def test_tables_lists_all_with_their_rows(home: Path, connection: duckdb.DuckDBPyConnection) -> None:
     listed = json.loads(ask(home, "tables", "--format", "json").stdout)
     names = connection.execute(
-        "select schema_name || '.' || table_name from duckdb_tables() order by 1"
+        "select table_schema || '.' || table_name from information_schema.tables order by 1"
     ).fetchall()
     assert sorted(item["table_name"] for item in listed) == [name for (name,) in names]
     for item in listed:

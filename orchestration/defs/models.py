@@ -112,8 +112,7 @@ def _build(context: dg.AssetExecutionContext, stage: str) -> Iterator[Any]:
             unchanged.forget(connection, plan.run)
         if plan.kept:
             progress.done("unchanged", f"{stage} models and tests", len(plan.kept), 0.0)
-        names = [str(MANIFEST["nodes"][unique_id]["name"]) for unique_id in plan.run]
-        results = models.build(settings, names, report)
+        results = models.build(settings, set(plan.run), report)
         rows = _row_counts(settings, results)
         good = [
             result.unique_id

@@ -31,8 +31,8 @@ class Finding:
     subject: str
     before: str | None
     after: str | None
-    amount: float | None
     message: str
+    change_pct: float | None = None
 
 
 def threshold() -> float:
@@ -56,13 +56,21 @@ def find(
 
 
 def compare(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
-    """What differs between two builds, attached as `chipledger` (the newer) and `published`."""
-    return [
-        *_releases(connection),
-        *_verdicts(connection),
-        *_revisions(connection, threshold()),
-        *_coverage(connection),
-    ]
+    """What differs between two builds, attached as `chipledger` (the newer) and `published`.
+
+    The older may come from an older version of this program: what has other columns there is not compared.
+    """
+    found = [*_releases(connection), *_revisions(connection, threshold()), *_coverage(connection)]
+    return [*found, *(_verdicts(connection) if _same_columns(connection, "fct_claim_verdict") else ())]
+
+
+def _same_columns(connection: duckdb.DuckDBPyConnection, mart: str) -> bool:
+    rows = connection.execute(
+        "select list((column_name, data_type) order by column_index) from duckdb_columns() "
+        "where schema_name = 'marts' and table_name = ? and database_name in (?, 'published') group by database_name",
+        [mart, DRAFT],
+    ).fetchall()
+    return len(rows) == 2 and rows[0] == rows[1]
 
 
 def _releases(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
@@ -75,19 +83,20 @@ def _releases(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
         """
     ).fetchall():
         kind, said = ("release_gone", "is gone") if after is None else ("release_new", "is new")
-        yield Finding(kind, str(name), before, after, None, f"release {name} {said}")
+        yield Finding(kind, str(name), before, after, f"release {name} {said}")
 
 
 def _verdicts(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+    """A claim's verdict is that under the definition that its article means."""
     for claim, before, after in connection.execute(
         f"""
         select now.claim_id, old.verdict, now.verdict
         from {DRAFT}.marts.fct_claim_verdict as now
         inner join published.marts.fct_claim_verdict as old on now.claim_id = old.claim_id
-        where now.verdict <> old.verdict order by 1
+        where now.is_intended and old.is_intended and now.verdict <> old.verdict order by 1
         """
     ).fetchall():
-        yield Finding("verdict", claim, before, after, None, f"claim {claim} was {before} and is now {after}")
+        yield Finding("verdict", claim, before, after, f"claim {claim} was {before} and is now {after}")
 
 
 def _revisions(connection: duckdb.DuckDBPyConnection, least: float) -> Iterator[Finding]:
@@ -105,7 +114,7 @@ def _revisions(connection: duckdb.DuckDBPyConnection, least: float) -> Iterator[
         [least],
     ).fetchall():
         said = f"{series} was revised by {pct:+.1f} %, from {before} to {after}"
-        yield Finding("revision", series, before, after, pct, said)
+        yield Finding("revision", series, before, after, said, pct)
 
 
 def _coverage(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
@@ -122,16 +131,15 @@ def _coverage(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
         order by 1
         """
     ).fetchall():
-        lost = rows_before - rows_now
         said = f"{source} has {rows_now} rows (data to {end_now}), {rows_before} (to {end_before}) before"
-        yield Finding("coverage", source, str(rows_before), str(rows_now), float(lost), said)
+        yield Finding("coverage", source, str(rows_before), str(rows_now), said)
 
 
 def _held_back(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     for path, reason in connection.execute(
         f"select path, reason from {DRAFT}.meta.snapshots where status = 'held_back' order by 1 limit {MOST}"
     ).fetchall():
-        yield Finding("held_back", path, None, "held_back", None, reason)
+        yield Finding("held_back", path, None, "held_back", reason)
 
 
 def late(
@@ -155,5 +163,5 @@ def late(
                 f"{entry.entry_id}: the newest data of {entry.source_id} end on {end}, {days} days ago; "
                 f"expected within {entry.late_after_days}"
             )
-            found.append(Finding("late", entry.entry_id, None, str(end), float(days), said))
+            found.append(Finding("late", entry.entry_id, None, str(end), said))
     return found

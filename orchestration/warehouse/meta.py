@@ -309,7 +309,7 @@ DIGEST = MetaTable(
         ("subject", "varchar", "What it is about: release, claim, series, source or file"),
         ("before", "varchar", "State or value in the build before; null where there was none"),
         ("after", "varchar", "State or value in this build; null where it is gone"),
-        ("amount", "double", "Size: per cent of a revision, rows or days; null where it has none"),
+        ("change_pct", "double", "Size of a revision in per cent; null for other kinds"),
         ("message", "varchar", "The finding in one sentence"),
     ),
     "",

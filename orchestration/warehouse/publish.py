@@ -149,7 +149,7 @@ def _write_history(
     for item in found:
         connection.execute(
             f"insert into {DRAFT}.meta.digest values (?, ?, ?, ?, ?, ?, ?)",
-            [build_id, item.kind, item.subject, item.before, item.after, item.amount, item.message],
+            [build_id, item.kind, item.subject, item.before, item.after, item.change_pct, item.message],
         )
     for name, added, removed, total in changes:
         connection.execute(
@@ -175,20 +175,27 @@ def _write_history(
 
 
 def _carry_over(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """The history of all builds so far goes on, also of those that were gone back from."""
+    """The history of all builds so far goes on, also of those that were gone back from.
+
+    A build of an older version may lack tables or columns; those that both have are carried over.
+    """
     newest = keep.newest_history(settings)
     if newest is None:
         return
     path = str(settings.builds_dir / newest / PUBLISHED_NAME).replace("'", "''")
     connection.execute(f"attach '{path}' as history (read_only)")
     for table in ("builds", "changes", "digest"):
-        if first_row(
+        shared = first_row(
             connection,
-            "select 1 from duckdb_tables() where database_name = 'history' and schema_name = 'meta' "
-            "and table_name = ?",
-            [table],
-        ):
-            connection.execute(f"insert into {DRAFT}.meta.{table} by name select * from history.meta.{table}")
+            "select string_agg(column_name, ', ') from (select column_name from duckdb_columns() "
+            "where schema_name = 'meta' and table_name = $1 and database_name in ('history', $2) "
+            "group by column_name having count(*) = 2)",
+            [table, DRAFT],
+        )
+        if shared and shared[0]:
+            connection.execute(
+                f"insert into {DRAFT}.meta.{table} by name select {shared[0]} from history.meta.{table}"
+            )
     connection.execute("detach history")
 
 
