@@ -24,18 +24,38 @@ where {{ columns | join(' is null or ') }} is null
 
 {% endtest %}
 
-{# Between min and max, both included; leave one out for an open end. Nulls pass. #}
-{% test in_range(model, column_name, min=none, max=none) %}
+{# Each column holds one of its values: one query for all columns of a model. Nulls pass. #}
+{% test allowed_values(model, columns) %}
 
 {%- set outside = [] -%}
-{%- if min is not none %}{% do outside.append(column_name ~ ' < ' ~ min) %}{% endif -%}
-{%- if max is not none %}{% do outside.append(column_name ~ ' > ' ~ max) %}{% endif -%}
-{%- if not outside -%}
-  {{ exceptions.raise_compiler_error("in_range of " ~ column_name ~ " needs min, max or both") }}
-{%- endif %}
+{%- for column, values in columns.items() -%}
+  {%- set listed = [] -%}
+  {%- for value in values -%}
+    {%- do listed.append("'" ~ value ~ "'" if value is string else value | string) -%}
+  {%- endfor -%}
+  {%- do outside.append(column ~ ' not in (' ~ listed | join(', ') ~ ')') -%}
+{%- endfor %}
 
-select {{ column_name }}
+select {{ columns | join(', ') }}
 from {{ model }}
-where {{ outside | join(' or ') }}
+where {{ outside | join('\n    or ') }}
+
+{% endtest %}
+
+{# Each column lies between its min and max, both included; leave one out for an open end. Nulls pass. #}
+{% test in_range(model, columns) %}
+
+{%- set outside = [] -%}
+{%- for column, ends in columns.items() -%}
+  {%- if ends.min is defined %}{% do outside.append(column ~ ' < ' ~ ends.min) %}{% endif -%}
+  {%- if ends.max is defined %}{% do outside.append(column ~ ' > ' ~ ends.max) %}{% endif -%}
+  {%- if ends.min is not defined and ends.max is not defined -%}
+    {{ exceptions.raise_compiler_error("in_range of " ~ column ~ " needs min, max or both") }}
+  {%- endif -%}
+{%- endfor %}
+
+select {{ columns | join(', ') }}
+from {{ model }}
+where {{ outside | join('\n    or ') }}
 
 {% endtest %}

@@ -11,8 +11,19 @@ shares as (
 
 flows as (
 
-    select * from {{ ref('fct_trade_flow') }}
-    where hs_code is not null and partner_iso3 = 'WLD' and period_grain = 'A'
+    select
+        codes.source_id,
+        codes.reporter_iso3,
+        codes.flow,
+        codes.year,
+        counted.product_id,
+        counted.product_scope
+    from {{ ref('int_product_code_flow') }} as codes
+    inner join {{ ref('fct_product_flow_row') }} as counted
+        on
+            codes.slice_id = counted.slice_id
+            and codes.raw_row = counted.raw_row
+    where codes.superseded_at is null and codes.partner_iso3 = 'WLD' and codes.period_grain = 'A'
 
 ),
 
@@ -48,7 +59,6 @@ mixed as (
         year,
         'several scopes of one product' as problem
     from flows
-    where product_id is not null
     group by source_id, reporter_iso3, flow, product_id, year
     having count(distinct product_scope) > 1
 

@@ -26,6 +26,7 @@ SERIES = (
     "fqn:chipledger.intermediate,+int_monthly_slot",
     "fqn:chipledger.marts,+int_monthly_slot",
     "dim_economy",
+    "dim_product_group",
 )
 MARTS = ("fqn:chipledger.intermediate", "fqn:chipledger.marts")
 

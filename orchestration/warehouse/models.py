@@ -54,6 +54,36 @@ def ensure_manifest(settings: Settings) -> Path:
 _parsed: dict[Path, Any] = {}
 
 
+def _parsed_project(settings: Settings) -> Any:
+    """What dbt parsed: in this process, or in the one that wrote the manifest, else now.
+
+    dbt itself would parse again where the home has another path, since its profile names that.
+    """
+    folder = settings.dbt_target_dir
+    if folder not in _parsed:
+        ensure_manifest(settings)
+    if folder not in _parsed:
+        _parsed[folder] = _saved(folder)
+    return _parsed[folder] or _parse(settings)
+
+
+def _saved(folder: Path) -> Any:
+    """dbt's own file of what it parsed; None where it cannot be used."""
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+    from dbt.version import __version__
+
+    try:
+        data = (folder / "partial_parse.msgpack").read_bytes()
+        manifest = Manifest.from_msgpack(data, decoder=extended_mashumuro_decoder)
+        if manifest.metadata.dbt_version != __version__:
+            return None
+    except (OSError, ValueError, TypeError, AttributeError, LookupError):
+        return None
+    manifest.build_parent_and_child_maps()
+    return manifest
+
+
 def _parse(settings: Settings) -> Any:
     _parsed[settings.dbt_target_dir] = _invoke(settings, ["parse"], None)
     return _parsed[settings.dbt_target_dir]
@@ -105,7 +135,7 @@ def build(
             )
         )
 
-    parsed = _parsed.get(settings.dbt_target_dir) or _parse(settings)
+    parsed = _parsed_project(settings)
     # A tag in place of names: dbt looks through all nodes for each name that it is given, which takes seconds.
     for unique_id, node in parsed.nodes.items():
         node.tags = [*(tag for tag in node.tags if tag != _TO_RUN), *([_TO_RUN] if unique_id in unique_ids else [])]

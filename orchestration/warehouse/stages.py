@@ -12,8 +12,8 @@ from typing import Any
 STAGES = ("staging", "series", "marts")
 # Staging of what Python derives from the series waits for it.
 DERIVED = ("stg_derived__calendar_month", "stg_derived__seasonal_adjustment")
-# The series end with the first; tests of the slices look their economies up in the second.
-SERIES_ENDS = ("int_monthly_slot", "dim_economy")
+# The series end with the first; tests of what leads to them look economies and products up in the others.
+SERIES_ENDS = ("int_monthly_slot", "dim_economy", "dim_product_group")
 
 
 def stages(manifest: Mapping[str, Any]) -> dict[str, str]:

@@ -7,18 +7,12 @@ with
 
 flows as (
 
-    select flows.*
-    from {{ ref('int_customs_flow') }} as flows
-    left join {{ ref('fct_superseded_flow') }} as superseded
-        on
-            flows.slice_id = superseded.slice_id
-            and flows.raw_row = superseded.raw_row
+    select * from {{ ref('int_heading_flow') }}
     where
-        flows.superseded_at is null
-        and superseded.slice_id is null
-        and flows.currency = 'USD'
-        and flows.value is not null
-        and length(flows.hs_code) = 6
+        superseded_at is null
+        and currency = 'USD'
+        and value is not null
+        and length(hs_code) = 6
 
 ),
 

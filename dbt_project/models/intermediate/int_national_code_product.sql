@@ -32,7 +32,7 @@ codes as (
         flows.hs_code,
         flows.period_start_date,
         flows.period_end_date
-    from {{ ref('int_customs_flow') }} as flows
+    from {{ ref('int_heading_flow') }} as flows
     inner join headings
         on substr(flows.hs_code, 1, 4) = headings.heading
     where flows.hs_edition is null

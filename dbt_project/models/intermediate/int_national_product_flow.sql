@@ -21,7 +21,7 @@ flows as (
         codes.product_id,
         codes.product_scope,
         length(flows.hs_code) as digits
-    from {{ ref('int_customs_flow') }} as flows
+    from {{ ref('int_heading_flow') }} as flows
     inner join codes
         on
             flows.source_id = codes.source_id

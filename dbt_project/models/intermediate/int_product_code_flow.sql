@@ -20,7 +20,7 @@ product_codes as (
 flows as (
 
     select flows.*
-    from {{ ref('int_customs_flow') }} as flows
+    from {{ ref('int_heading_flow') }} as flows
     inner join product_codes
         on flows.hs_code = product_codes.hs_code
     where flows.currency = 'USD' and flows.value is not null
@@ -44,12 +44,6 @@ sums as (
 slices as (
 
     select * from {{ ref('dim_flow_slice') }}
-
-),
-
-superseded as (
-
-    select * from {{ ref('fct_superseded_flow') }}
 
 ),
 
@@ -102,6 +96,7 @@ unioned as (
         hs_edition,
         value as value_usd,
         superseded_at,
+        is_told_elsewhere,
         false as is_sum
     from native
     union all
@@ -110,6 +105,7 @@ unioned as (
         code_edition as hs_edition,
         value as value_usd,
         superseded_at,
+        is_told_elsewhere,
         false as is_sum
     from dated
     union all
@@ -118,6 +114,7 @@ unioned as (
         sums.hs_edition,
         sums.value as value_usd,
         slices.superseded_at,
+        false as is_told_elsewhere,
         true as is_sum
     from sums
     inner join slices
@@ -128,37 +125,29 @@ unioned as (
 final as (
 
     select
-        cast(unioned.slice_id as bigint) as slice_id,
-        cast(unioned.raw_row as bigint) as raw_row,
-        cast(unioned.snapshot_id as string) as snapshot_id,
-        cast(unioned.source_id as string) as source_id,
-        cast(unioned.release_id as string) as release_id,
-        cast(unioned.released_at as date) as released_at,
-        cast(unioned.reporter_iso3 as string) as reporter_iso3,
-        cast(unioned.partner_iso3 as string) as partner_iso3,
-        cast(unioned.flow as string) as flow,
-        cast(unioned.hs_code as string) as hs_code,
-        cast(unioned.hs_edition as string) as hs_edition,
-        cast(unioned.product_id as string) as product_id,
-        cast(unioned.product_scope as string) as product_scope,
-        cast(unioned.period_grain as string) as period_grain,
-        cast(unioned.period_start_date as date) as period_start_date,
-        cast(unioned.period_end_date as date) as period_end_date,
-        cast(unioned.year as integer) as year,
-        cast(unioned.valuation as string) as valuation,
-        cast(unioned.value_usd as decimal(24, 4)) as value_usd,
-        cast(coalesce(superseded.superseded_at, unioned.superseded_at) as date) as superseded_at,
-        cast(
-            superseded.superseded_by_release_id is not null
-            and superseded.superseded_by_release_id = unioned.release_id as boolean
-        ) as is_told_elsewhere,
-        cast(unioned.is_sum as boolean) as is_sum
+        cast(slice_id as bigint) as slice_id,
+        cast(raw_row as bigint) as raw_row,
+        cast(snapshot_id as string) as snapshot_id,
+        cast(source_id as string) as source_id,
+        cast(release_id as string) as release_id,
+        cast(released_at as date) as released_at,
+        cast(reporter_iso3 as string) as reporter_iso3,
+        cast(partner_iso3 as string) as partner_iso3,
+        cast(flow as string) as flow,
+        cast(hs_code as string) as hs_code,
+        cast(hs_edition as string) as hs_edition,
+        cast(product_id as string) as product_id,
+        cast(product_scope as string) as product_scope,
+        cast(period_grain as string) as period_grain,
+        cast(period_start_date as date) as period_start_date,
+        cast(period_end_date as date) as period_end_date,
+        cast(year as integer) as year,
+        cast(valuation as string) as valuation,
+        cast(value_usd as decimal(24, 4)) as value_usd,
+        cast(superseded_at as date) as superseded_at,
+        cast(is_told_elsewhere as boolean) as is_told_elsewhere,
+        cast(is_sum as boolean) as is_sum
     from unioned
-    left join superseded
-        on
-            unioned.slice_id = superseded.slice_id
-            and unioned.raw_row = superseded.raw_row
-            and not unioned.is_sum
 
 )
 

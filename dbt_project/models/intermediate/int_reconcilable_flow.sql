@@ -15,7 +15,7 @@ headings as (
 flows as (
 
     select trade.*
-    from {{ ref('int_customs_flow') }} as trade
+    from {{ ref('int_heading_flow') }} as trade
     inner join headings
         on substr(trade.hs_code, 1, 4) = headings.heading
     where trade.value is not null

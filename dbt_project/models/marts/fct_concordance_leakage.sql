@@ -37,8 +37,8 @@ flows as (
         trade.hs_edition,
         trade.hs_code,
         substr(trade.hs_code, 1, 4) as heading,
-        trade.value_usd
-    from {{ ref('fct_trade_flow') }} as trade
+        trade.value as value_usd
+    from {{ ref('int_heading_flow') }} as trade
     inner join economies
         on trade.reporter_iso3 = economies.economy_iso3
     inner join convertible
@@ -46,9 +46,11 @@ flows as (
             trade.hs_edition = convertible.from_edition
             and trade.hs_code = convertible.from_code
     where
-        trade.partner_iso3 = 'WLD'
+        trade.superseded_at is null
+        and trade.partner_iso3 = 'WLD'
         and trade.period_grain = 'A'
-        and trade.value_usd is not null
+        and trade.currency = 'USD'
+        and trade.value is not null
 
 ),
 

@@ -156,7 +156,7 @@ places as (
         sum(places.rows_held) as parts_held,
         min(places.unit) as unit
     from figures as places
-    inner join {{ ref('int_customs_flow') }} as flows
+    inner join {{ ref('int_heading_flow') }} as flows
         on
             places.snapshot_id = flows.snapshot_id
             and places.raw_column = flows.raw_column

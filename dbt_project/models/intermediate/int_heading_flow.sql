@@ -1,6 +1,7 @@
-{# A view: flows of customs files with what their slice says of them. Filter it first: it is large. #}
-{{ config(materialized='view') }}
-
+{#
+  Flows of customs files under the headings that a product group or a conversion between HS editions
+  touches, with what their slice says of them. All flows are read here, once; what follows reads these.
+#}
 with
 
 flows as (
@@ -9,9 +10,25 @@ flows as (
 
 ),
 
+headings as (
+
+    select substr(hs_code, 1, 4) as heading
+    from {{ ref('stg_reference__product_group') }}
+    union
+    select substr(from_code, 1, 4) as heading
+    from {{ ref('int_hs_conversion_share') }}
+
+),
+
 slices as (
 
     select * from {{ ref('dim_flow_slice') }}
+
+),
+
+superseded as (
+
+    select * from {{ ref('fct_superseded_flow') }}
 
 ),
 
@@ -40,12 +57,19 @@ final as (
         cast(flows.quantity as decimal(24, 4)) as quantity,
         cast(flows.quantity_unit as string) as quantity_unit,
         cast(flows.is_estimated as boolean) as is_estimated,
-        cast(slices.superseded_at as date) as superseded_at,
+        cast(coalesce(superseded.superseded_at, slices.superseded_at) as date) as superseded_at,
+        cast(coalesce(superseded.superseded_by_release_id = slices.release_id, false) as boolean) as is_told_elsewhere,
         cast(flows.raw_row as bigint) as raw_row,
         cast(flows.raw_column as string) as raw_column
     from flows
+    inner join headings
+        on substr(flows.hs_code, 1, 4) = headings.heading
     inner join slices
         on flows.slice_id = slices.slice_id
+    left join superseded
+        on
+            flows.slice_id = superseded.slice_id
+            and flows.raw_row = superseded.raw_row
 
 )
 
