@@ -136,6 +136,7 @@ def test_a_policy_that_cannot_be_meant_is_refused(policy: str) -> None:
         keep.to_drop(NAMES, None, policy, dt.datetime(2026, 1, 8))
 
 
+@pytest.mark.slow
 def test_rollback_holds_until_something_changes_and_history_goes_on(settings: Settings) -> None:
     first = builds.current(settings)
     assert first
@@ -184,6 +185,7 @@ def test_verify_finds_what_was_changed_behind_its_back(settings: Settings) -> No
     assert "customs/gacc/2026-03-10/express_cny.csv: is in the build but not in raw/" in said
 
 
+@pytest.mark.slow
 def test_a_build_that_was_never_pointed_to_goes_with_the_next_refresh(settings: Settings) -> None:
     left = settings.builds_dir / "29990101T000000Z-00000000"
     shutil.copytree(settings.published_path.resolve().parent, left)

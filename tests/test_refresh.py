@@ -193,6 +193,7 @@ Imports fell by a third.
 """
 
 
+@pytest.mark.slow
 def test_no_draft_of_a_new_article_reaches_a_mart_before_a_person_confirms_it(
     installation: Installation, tmp_path: Path
 ) -> None:

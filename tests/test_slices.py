@@ -18,6 +18,9 @@ from helpers import copy_raw, run_cli
 sys.path.insert(0, str(Path(__file__).parent / "sources"))
 from writers_comtrade import Record, bulk_name, record, write_bulk, write_portal
 
+# One worker builds the warehouse for all of them.
+pytestmark = pytest.mark.xdist_group("slices")
+
 # (flow, partner, code) -> value, of China's trade of 2022.
 Rows = dict[tuple[str, str, str], str]
 USA, KOR, WLD = "842", "410", "0"

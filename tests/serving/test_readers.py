@@ -31,6 +31,7 @@ def restless(home: Path) -> Iterator[live.Live]:
         yield running
 
 
+@pytest.mark.slow
 def test_readers_see_whole_builds_in_order(restless: live.Live) -> None:
     seen, _ = stress.under_readers(restless.home, restless.owner_url, restless.url(), publishes=3, readers=4)
     for kind, found in seen.items():
@@ -38,6 +39,7 @@ def test_readers_see_whole_builds_in_order(restless: live.Live) -> None:
         assert found.builds > 1 and found.reads > 20, (kind, found)
 
 
+@pytest.mark.slow
 def test_killed_publisher_leaves_old_or_new(restless: live.Live) -> None:
     outcome = stress.killed(restless.home, restless.owner_url, restless.url(), first=100, times=4)
     assert outcome["wrong"] == 0 and outcome["leftovers"] == 0, outcome
