@@ -30,10 +30,10 @@ picture: $(READY)  ## Draw README's picture from the current build
 	@$(BIN)/python -m orchestration.report.picture docs/img/growth.svg
 
 test: $(READY)  ## Tests, but for the slow ones
-	@$(BIN)/pytest -n auto --dist loadgroup -m "not slow"
+	@$(BIN)/pytest -n auto -m "not slow"
 
 test-slow: $(READY)  ## Tests that refresh again and again, or run Dagster's daemon
-	@$(BIN)/pytest -n auto --dist loadgroup -m slow
+	@$(BIN)/pytest -n auto -m slow
 
 check: $(READY)  ## Format, lint, types, SQL style, SQL portability, generated docs
 	$(BIN)/ruff format --check .

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import duckdb
@@ -14,28 +14,32 @@ from helpers import COMTRADE_SAMPLES, RAW, run_cli
 from model_sql import Models, compile_models
 
 
-def _once(tmp_path_factory: pytest.TempPathFactory, name: str) -> tuple[Path, Path]:
+def built_once(tmp_path_factory: pytest.TempPathFactory, name: str, build: Callable[[Path], str]) -> Path:
+    """A folder made by `build`, once for all workers: whoever comes first builds, the others wait.
+
+    `build` says what went wrong, or nothing.
+    """
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    return shared / name, shared / f"{name}.said"
+    folder, verdict = shared / name, shared / f"{name}.said"
+    with verdict.with_suffix(".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not verdict.exists():
+            verdict.write_text(build(folder), encoding="utf-8")
+    if said := verdict.read_text(encoding="utf-8"):
+        pytest.fail(said, pytrace=False)
+    return folder
 
 
-def _refresh(folder: Path, env: Mapping[str, str]) -> str:
+def refreshed(folder: Path, env: Mapping[str, str]) -> str:
     done = run_cli("refresh", env={"CHIPLEDGER_HOME": str(folder), **env})
-    return "" if done.returncode == 0 else f"refresh: exit {done.returncode}: {done.stderr}"
+    return "" if done.returncode == 0 else f"refresh: exit {done.returncode}: {done.stderr}{done.stdout}"
 
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with one build, made once for all workers; whoever comes first builds, the others wait."""
-    folder, verdict = _once(tmp_path_factory, "home")
-    with verdict.with_suffix(".lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not verdict.exists():
-            verdict.write_text(_refresh(folder, {}), encoding="utf-8")
-    if said := verdict.read_text(encoding="utf-8"):
-        pytest.fail(said, pytrace=False)
-    return folder
+    """A home with one build of the shipped raw/."""
+    return built_once(tmp_path_factory, "home", lambda folder: refreshed(folder, {}))
 
 
 @pytest.fixture(scope="session")
@@ -43,20 +47,17 @@ def sampled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same with the UN Comtrade sample files added as a user would add them."""
     if not COMTRADE_SAMPLES:
         pytest.skip("the UN Comtrade sample files are not beside this project (../shared/samples/comtrade)")
-    folder, verdict = _once(tmp_path_factory, "sampled")
-    with verdict.with_suffix(".lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not verdict.exists():
-            raw = folder.with_name("sampled_raw")
-            shutil.copytree(RAW, raw)
-            env = {"CHIPLEDGER_RAW": str(raw), "CHIPLEDGER_HOME": str(folder)}
-            files = [str(file) for file in COMTRADE_SAMPLES]
-            done = run_cli("add", *files, "--source", "comtrade", "--released", "2026-11-20", env=env)
-            said = f"add: exit {done.returncode}: {done.stderr}" if done.returncode else ""
-            verdict.write_text(said or _refresh(folder, env), encoding="utf-8")
-    if said := verdict.read_text(encoding="utf-8"):
-        pytest.fail(said, pytrace=False)
-    return folder
+
+    def build(folder: Path) -> str:
+        raw = folder.with_name("sampled_raw")
+        shutil.copytree(RAW, raw)
+        env = {"CHIPLEDGER_RAW": str(raw), "CHIPLEDGER_HOME": str(folder)}
+        files = [str(file) for file in COMTRADE_SAMPLES]
+        done = run_cli("add", *files, "--source", "comtrade", "--released", "2026-11-20", env=env)
+        said = f"add: exit {done.returncode}: {done.stderr}" if done.returncode else ""
+        return said or refreshed(folder, env)
+
+    return built_once(tmp_path_factory, "sampled", build)
 
 
 @pytest.fixture(scope="session")
@@ -75,13 +76,21 @@ def connection(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
     """The compiled dbt models, compiled once for all workers."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    folder = shared / "models"
-    with (shared / "models.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        done = folder / "manifest_path"
-        if not done.exists():
-            folder.mkdir(exist_ok=True)
-            done.write_text(str(compile_models(folder)), encoding="utf-8")
+
+    def build(folder: Path) -> str:
+        folder.mkdir(exist_ok=True)
+        (folder / "manifest_path").write_text(str(compile_models(folder)), encoding="utf-8")
+        return ""
+
+    done = built_once(tmp_path_factory, "models", build) / "manifest_path"
     return Models.of(Path(done.read_text(encoding="utf-8")))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One test that needs the build of `home` first, the others last: meanwhile a worker has other tests."""
+
+    def needs_home(item: pytest.Item) -> bool:
+        return "home" in getattr(item, "fixturenames", ())
+
+    first = next((item for item in items if needs_home(item)), None)
+    items.sort(key=lambda item: (item is not first, needs_home(item)))

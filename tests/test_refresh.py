@@ -140,6 +140,7 @@ def test_bad_files_wait_while_their_last_good_rows_serve(installation: Installat
     assert EXPRESS in again.stderr
 
 
+@pytest.mark.slow
 def test_a_release_that_leaves_raw_leaves_the_marts_and_one_held_twice_counts_once(
     installation: Installation,
 ) -> None:

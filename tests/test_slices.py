@@ -13,13 +13,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from helpers import copy_raw, run_cli
+from conftest import built_once, refreshed
+from helpers import copy_raw
 
 sys.path.insert(0, str(Path(__file__).parent / "sources"))
 from writers_comtrade import Record, bulk_name, record, write_bulk, write_portal
-
-# One worker builds the warehouse for all of them.
-pytestmark = pytest.mark.xdist_group("slices")
 
 # (flow, partner, code) -> value, of China's trade of 2022.
 Rows = dict[tuple[str, str, str], str]
@@ -59,17 +57,19 @@ def records(rows: Rows) -> list[Record]:
 
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    base = tmp_path_factory.mktemp("slices")
-    raw = copy_raw(base)
-    for day, is_bulk, rows in RELEASES:
-        folder = raw / "customs" / "comtrade" / day
+    def build(folder: Path) -> str:
         folder.mkdir()
-        if is_bulk:
-            write_bulk(folder / bulk_name("156", "2022", released=day), records(rows))
-        else:
-            write_portal(folder / "TradeData.csv", records(rows))
-    done = run_cli("refresh", env={"CHIPLEDGER_RAW": str(raw), "CHIPLEDGER_HOME": str(base / "home")})
-    assert done.returncode == 0, done.stderr + done.stdout
+        raw = copy_raw(folder)
+        for day, is_bulk, rows in RELEASES:
+            release = raw / "customs" / "comtrade" / day
+            release.mkdir()
+            if is_bulk:
+                write_bulk(release / bulk_name("156", "2022", released=day), records(rows))
+            else:
+                write_portal(release / "TradeData.csv", records(rows))
+        return refreshed(folder / "home", {"CHIPLEDGER_RAW": str(raw)})
+
+    base = built_once(tmp_path_factory, "slices", build)
     with duckdb.connect(str(base / "home" / "current" / "chipledger.duckdb"), read_only=True) as opened:
         yield opened
 
