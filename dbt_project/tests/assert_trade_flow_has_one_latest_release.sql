@@ -1,6 +1,6 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_trade_flow_release'}}}) }}
 -- Of each flow one release is the latest, and none of its other releases is newer. Looked at are the
--- flows that two slices may hold; a flow of one slice alone is judged when its file is landed.
+-- flows that two slices may hold, or a file withdraws; a flow of one slice alone is judged when it is landed.
 with
 
 slices as (
@@ -20,7 +20,7 @@ shared as (
     from slices as one
     inner join slices as other
         on {{ same_period('one', 'other') }}
-    where one.slice_id <> other.slice_id
+    where one.slice_id <> other.slice_id and (one.snapshot_id <> other.snapshot_id or one.flow = other.flow)
 
 ),
 
