@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import functools
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,8 +89,7 @@ def scan(raw_root: Path, scope: Scope = EVERYTHING) -> Holdings:
         source_id = folder.name if folder.parent.name in ("articles", "raw") else folder.parent.name
         place = folder.relative_to(raw_root).as_posix()
         try:
-            found = _article(folder, raw_root) or _release(folder, raw_root)
-            files.extend(found)
+            files.extend(_files(folder, raw_root, _signature(folder)))
             refusals.extend(_unusable(folder, source_id, place))
         except ProvenanceError as error:
             refusals.append(Refusal(source_id, place, f"{place}/source.yml: {error}"))
@@ -99,6 +100,22 @@ def _release_folders(raw_root: Path) -> list[Path]:
     folders = [*raw_root.glob("articles/*/"), *raw_root.glob("customs/*/*/")]
     folders += [*raw_root.glob("industry/*/*/"), raw_root / "reference"]
     return sorted(path for path in folders if path.is_dir() and not path.name.startswith("."))
+
+
+def _signature(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
+    """Changes with every file of the folder: name, size, time of change, place on the disk."""
+    with os.scandir(folder) as entries:
+        found = [(entry.name, entry.stat(follow_symlinks=False)) for entry in entries]
+    return tuple(sorted((name, state.st_size, state.st_mtime_ns, state.st_ino) for name, state in found))
+
+
+# A refresh asks for every layout; telling whose a file is takes opening it.
+@functools.lru_cache(maxsize=10_000)
+def _files(
+    folder: Path, raw_root: Path, signature: tuple[tuple[str, int, int, int], ...]
+) -> tuple[RawFile, ...]:
+    del signature
+    return tuple(_article(folder, raw_root) or _release(folder, raw_root))
 
 
 def _unusable(folder: Path, source_id: str, place: str) -> list[Refusal]:
