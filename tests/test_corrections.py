@@ -353,9 +353,9 @@ def test_list_that_is_none_is_refused(tmp_path: Path, text: str, said: str) -> N
     assert said in str(stopped.value)
 
 
-def test_shipped_list_is_empty_and_its_example_holds(tmp_path: Path) -> None:
-    """No correction ships without a finding; the example in its comments must be one that is accepted."""
-    assert read(RAW) == ()
+def test_shipped_list_changes_nothing_and_its_example_holds(tmp_path: Path) -> None:
+    """A doubt is flagged, no value is changed; the example in the comments must be one that is accepted."""
+    assert [(item.correction_id, item.action) for item in read(RAW)] == [("gacc-2023-ic-imports-cny", "flag")]
     lines = (RAW / "corrections.yml").read_text(encoding="utf-8").splitlines()
     start = next(place for place, line in enumerate(lines) if line.startswith("# - id"))
     end = next(place for place, line in enumerate(lines) if line.startswith("# For many rows"))
