@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 RAW = ROOT / "raw"
@@ -58,3 +61,25 @@ def dbt(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         timeout=600,
         check=False,
     )
+
+
+def built_once(tmp_path_factory: pytest.TempPathFactory, name: str, build: Callable[[Path], str]) -> Path:
+    """A folder made by `build`, once for all workers: whoever comes first builds, the others wait.
+
+    `build` says what went wrong, or nothing.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    folder, verdict = shared / name, shared / f"{name}.said"
+    with verdict.with_suffix(".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not verdict.exists():
+            verdict.write_text(build(folder), encoding="utf-8")
+    if said := verdict.read_text(encoding="utf-8"):
+        pytest.fail(said, pytrace=False)
+    return folder
+
+
+def refreshed(folder: Path, env: Mapping[str, str]) -> str:
+    done = run_cli("refresh", env={"CHIPLEDGER_HOME": str(folder), **env})
+    return "" if done.returncode == 0 else f"refresh: exit {done.returncode}: {done.stderr}{done.stdout}"

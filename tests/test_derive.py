@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import os
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from decimal import Decimal
 
 import duckdb
 import numpy as np
 import pytest
+from helpers import ROOT
 from statsmodels.tsa.seasonal import STL
 
 from orchestration.derive import seasonal
@@ -88,6 +92,19 @@ def test_working_days_of_known_months(economy: str, month: tuple[int, int], days
 def test_what_the_library_does_not_know_is_null_with_the_reason() -> None:
     assert {row[1:] for row in months_of("S19", 2024)} == {(None, "no_calendar")}
     assert {row[1:] for row in months_of("CHN", KNOWN_THROUGH + 1)} == {(None, "calendar_not_known")}
+
+
+def test_new_year_is_the_same_in_every_locale() -> None:
+    """The library names the days in the machine's language unless it is told one."""
+    said = []
+    for language in ("C", "zh_CN.UTF-8", "en_US.UTF-8"):
+        code = "from orchestration.derive.calendar_months import new_year_days as d; print(d(2023, 2025))"
+        env = {"PATH": os.environ["PATH"], "LANG": language, "LANGUAGE": language.split(".")[0]}
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+        )
+        said.append(done.stdout)
+    assert set(said) == {f"{[dt.date(2023, 1, 22), dt.date(2024, 2, 10), dt.date(2025, 1, 29)]}\n"}
 
 
 def test_new_year_falls_between_21_january_and_20_february() -> None:

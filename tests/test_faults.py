@@ -29,6 +29,20 @@ from tests.faults.campaign import Campaign
 EVENTS = "reference/policy_events.csv"
 
 
+def test_a_kill_and_publishes_under_readers(home: Path, tmp_path: Path) -> None:
+    """The campaign at its shortest."""
+    shutil.copytree(home, tmp_path / "home", symlinks=True)
+    shutil.copytree(RAW, tmp_path / "raw")
+    campaign = Campaign(tmp_path / "home", tmp_path / "raw", seed=7, moves_release=False)
+    with campaign.launcher():
+        campaign.turn()
+        campaign.kill_refreshes(1, heal_every=1)
+        campaign.publish_under_readers(2, 4)
+    assert campaign.counts.torn == []
+    assert campaign.counts.kills >= 1
+    assert campaign.counts.reads >= 4
+
+
 @pytest.mark.slow
 def test_kills_full_disks_and_readers_leave_the_old_file_or_the_new_one(home: Path, tmp_path: Path) -> None:
     shutil.copytree(home, tmp_path / "home", symlinks=True)

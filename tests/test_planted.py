@@ -21,7 +21,13 @@ def judge() -> Iterator[Court]:
         yield opened
 
 
-@pytest.mark.parametrize("layout", CASES)
+# In `make test` two layouts stand for all; `make test-slow` and `make planted` judge every one.
+QUICK = ("comtrade_portal", "gacc_express_table")
+
+
+@pytest.mark.parametrize(
+    "layout", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in CASES]
+)
 def test_planted_errors_are_found_and_clean_files_are_not_blamed(judge: Court, layout: str) -> None:
     verdicts = [judge.judge(case) for case in CASES[layout]]
     wrong = [f"{item.case}: {item.by}: {item.said}" for item in verdicts if not item.is_right]

@@ -77,6 +77,7 @@ def test_a_second_refresh_says_that_nothing_changed(installation: Installation) 
     assert installation.digest() == before
 
 
+@pytest.mark.slow
 def test_a_failed_model_test_publishes_nothing(installation: Installation) -> None:
     before, target = installation.digest(), installation.published
     file = installation.raw / CAPACITY

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import built_once, refreshed
-from helpers import copy_raw
+from helpers import built_once, copy_raw, refreshed
 
 sys.path.insert(0, str(Path(__file__).parent / "sources"))
 from writers_comtrade import Record, bulk_name, record, write_bulk, write_portal

@@ -79,7 +79,8 @@ def _months(year: int) -> Iterable[tuple[dt.date, dt.date]]:
 
 def new_year_days(first_year: int, last_year: int) -> list[dt.date]:
     """Chinese New Year's days (first day of the first lunar month) of the years, both included."""
-    calendar = holidays.country_holidays("CHN", years=range(first_year, last_year + 1))
+    # The language is named: otherwise that of the machine's locale names the days.
+    calendar = holidays.country_holidays("CHN", years=range(first_year, last_year + 1), language="en_US")
     return [
         min(day for day in calendar.get_named(_NEW_YEAR, lookup="icontains") if day.year == year)
         for year in range(first_year, last_year + 1)

@@ -80,8 +80,10 @@ class Counts:
 class Campaign:
     """A home, two states of raw/, and the process that starts refreshes in it."""
 
-    def __init__(self, home: Path, raw: Path, seed: int = 1) -> None:
+    def __init__(self, home: Path, raw: Path, seed: int = 1, moves_release: bool = True) -> None:
+        """moves_release: without it the states differ by a policy event alone, and fewer marts follow."""
         self.home, self.raw = home, raw
+        self.moves_release = moves_release
         self.random = random.Random(seed)
         self.counts = Counts()
         self.log = home.parent / "refresh.log"
@@ -135,6 +137,8 @@ class Campaign:
         """Brings raw/ into the other state: a policy event with another note, one release more or less."""
         self.state = "b" if self.state == "a" else "a"
         self.change_event()
+        if not self.moves_release:
+            return
         here = self.raw / "customs" / "gacc" / "2026-03-10"
         there = self.raw.parent / "put_aside"
         (here if self.state == "b" else there).rename(there if self.state == "b" else here)
