@@ -13,11 +13,15 @@ _SCALES = ((Decimal(10) ** 12, "tn "), (Decimal(10) ** 9, "bn "), (Decimal(10) *
 
 
 def number(value: Any, digits: int = 6) -> str:
-    """A number with a thin space every three digits and no zeros that end it; null is a middle dot."""
+    """A number without zeros at its end; null is a middle dot.
+
+    From five digits on a thin space stands every three: four digits, and so years, are read as they are.
+    """
     if value is None:
         return "·"
     exact = value if isinstance(value, Decimal) else Decimal(repr(value))
-    text = f"{exact:,.{digits}f}"
+    grouped = "," if abs(exact) >= 10_000 else ""
+    text = f"{exact:{grouped}.{digits}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return text.replace(",", "\u2009").replace("-", "\u2212")
 

@@ -10,6 +10,7 @@ from orchestration.report.ledger import Ledger
 def page(ledger: Ledger) -> Page:
     blocks: list[Block] = [
         Heading("since", "Since the build before"),
+        _findings(ledger),
         _since(ledger),
         Heading("builds", "Builds"),
         _builds(ledger),
@@ -19,6 +20,31 @@ def page(ledger: Ledger) -> Page:
         "What changed",
         "Rows are compared whole: a row that differs in one column counts as gone and as new.",
         blocks,
+    )
+
+
+def _findings(ledger: Ledger) -> Figure | Missing:
+    build = str(ledger.build["build_id"]).replace("'", "''")
+    answer = ledger.ask(
+        f"""
+        select kind, subject, "before", "after", change_pct, message, build_id
+        from meta.digest
+        where build_id = '{build}'
+        order by kind, abs(change_pct) desc nulls last, subject
+        """
+    )
+    if not answer.rows:
+        said = (
+            "No release came or went, no verdict changed, nothing was revised or shrank, no source is late."
+        )
+        return Missing("Worth a look", said)
+    kinds = text.listed(sorted({str(row["kind"]).replace("_", " ") for row in answer.records()}))
+    return Figure(
+        "findings",
+        "Worth a look",
+        [f"{text.count(len(answer.rows), 'finding')}: {kinds}."],
+        answer,
+        shown=("kind", "message"),
     )
 
 
@@ -61,7 +87,7 @@ def _builds(ledger: Ledger) -> Figure:
             mark={"type": "point", "filled": True, "size": 70, "opacity": 1, "color": "var(--c1)"},
             encoding={
                 "x": {"field": "built_at", "type": "temporal", "title": "published, UTC",
-                      "axis": {"format": "%m-%d %H:%M", "tickCount": 5}},
+                      "axis": {"format": "%m-%d %H:%M", "tickCount": 3}},
                 "y": {"field": "rows_loaded", "type": "quantitative", "title": "raw rows"},
                 "tooltip": charts.tips(
                     build_id="Build", built_at="Published, UTC", rows_loaded="Raw rows", files="Files",

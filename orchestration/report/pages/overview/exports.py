@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from orchestration.report import charts, text
 from orchestration.report.figures import Figure, Missing, Traced
 from orchestration.report.ledger import Ledger
@@ -98,6 +101,12 @@ def yearly(ledger: Ledger, basis: str) -> Figure | Missing:
     )  # fmt: skip
 
 
+def _months(row: Mapping[str, Any]) -> str:
+    """The month, or January and February where they come as one."""
+    start = row["period_start_date"]
+    return f"January and February {start:%Y}" if row["period_grain"] == "JF" else f"{start:%Y-%m}"
+
+
 def monthly(ledger: Ledger, basis: str) -> Figure | Missing:
     answer = ledger.ask(
         f"""
@@ -114,9 +123,7 @@ def monthly(ledger: Ledger, basis: str) -> Figure | Missing:
     latest = [row for row in answer.records() if row["vintage"] == "latest"]
     unit = text.UNITS[basis]
     if len(latest) < 3:
-        said = text.listed(
-            [f"{row['period_start_date']:%Y-%m} ({text.scaled(row['value'], unit)})" for row in latest]
-        )
+        said = text.listed([f"{_months(row)} ({text.scaled(row['value'], unit)})" for row in latest])
         why = f"Only {text.count(len(latest), 'value')} held: {said}." if latest else "No value is held."
         return Missing(title, f"{why} A chart needs more.")
     axis, as_text = charts.amounts("value", unit)
