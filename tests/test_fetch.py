@@ -603,7 +603,7 @@ def test_the_same_bytes_are_not_stored_twice(raw: Path, tmp_path: Path) -> None:
     other = store(raw, census.SOURCE, DAY, [made(tmp_path / "in", "a.json", b"[2]")])
     assert first.folder is not None
     assert (again.folder, again.held) == (None, {"b.json": "2026-11-21"})
-    assert other.folder == raw / "customs/census/2026-11-21-2"
+    assert other.folder == raw / "customs/census/2026-11-21-02"
 
 
 def test_the_time_a_call_took_makes_no_new_release(raw: Path, tmp_path: Path) -> None:

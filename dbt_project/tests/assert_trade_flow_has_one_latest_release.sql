@@ -1,6 +1,6 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_trade_flow_release'}}}) }}
 -- Of each flow one release is the latest, and none of its other releases is newer. Looked at are the
--- flows that two slices may hold, or a file withdraws; a flow of one slice alone is judged when it is landed.
+-- flows that two slices may hold (a deletion names no product), or a file withdraws; a flow of one slice alone is judged when it is landed.
 with
 
 slices as (
@@ -44,11 +44,13 @@ select
     partner_iso3,
     flow,
     hs_code,
-    product_id,
+    case when hs_code is null then product_id end as product_id,
     period_grain,
     period_end_date
 from releases
-group by source_id, reporter_iso3, partner_iso3, flow, hs_code, product_id, period_grain, period_end_date
+group by
+    source_id, reporter_iso3, partner_iso3, flow, hs_code, case when hs_code is null then product_id end, period_grain,
+    period_end_date
 having
     sum(case when is_latest then 1 else 0 end) <> 1
     or max(released_at) <> max(case when is_latest then released_at end)

@@ -72,6 +72,10 @@ def look(path: Path, source: str | None, released: dt.date | None, flow: str | N
         problems = connection.execute(
             f"select problem, count(*) from {ROWS} where problem is not null group by problem order by all"
         ).fetchall()
+    broken = sum(count for _, count in problems) + len(reading.malformed)
+    if reading.records and broken >= reading.records:
+        said = ", ".join(sorted({str(problem) for problem, _ in problems})) or "malformed lines"
+        raise FileRefused(f"{path.name}: none of its {reading.records} records can be used ({said})")
     day, basis = _released(layout, path, reading, released)
     notes = [f"note: {note}" for note in reading.notes]
     notes += [f"to be quarantined: {count} {problem}" for problem, count in problems]

@@ -141,13 +141,16 @@ def _notes(items: Iterable[Fetched]) -> list[str]:
 
 
 def _place(draft: Path, home: Path, released_at: dt.date) -> Path:
-    """Gives the draft its name: the date, with -2, -3, ... where the day has releases already."""
-    for number in range(1, 1000):
-        folder = home / (released_at.isoformat() + (f"-{number}" if number > 1 else ""))
+    """Gives the draft its name: the date, with -02, -03, ... where the day has releases already.
+
+    Releases of one day follow each other by name, so the numbers have two digits.
+    """
+    for number in range(1, 100):
+        folder = home / (released_at.isoformat() + (f"-{number:02d}" if number > 1 else ""))
         if folder.exists():
             continue
         try:
             return draft.rename(folder)
         except OSError:
             continue
-    raise LedgerError(f"{home}: a thousand releases of {released_at}; move some away")
+    raise LedgerError(f"{home}: a hundred releases of {released_at}; move some away")

@@ -25,8 +25,10 @@ from orchestration.sources.recognise import recognise
 # The safe loader, in C where PyYAML was built with it: every refresh reads all source.yml.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 BASES = ("printed", "file_name", "convention", "first_held")
-# A name that is kept as it is: no path, no control characters, no leading dot, no bytes that are no text.
-SAFE_NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f/\\.\ud800-\udfff][^\x00-\x1f\x7f-\x9f/\\\ud800-\udfff]{0,199}")
+# A name that is kept as it is: no path, no control characters, none that turn the direction of writing, no
+# leading dot, no bytes that are no text.
+_UNSAFE = r"\x00-\x1f\x7f-\x9f/\\\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069"
+SAFE_NAME = re.compile(rf"[^.{_UNSAFE}][^{_UNSAFE}]{{0,199}}")
 
 
 @dataclass(frozen=True)

@@ -28,12 +28,19 @@ def _newest(column: str) -> str:
 _FLOW = f"""
 create or replace macro {DRAFT}.marts.trade_flow_as_of(as_of) as table
 select {_KEY}, {_newest("value_usd")}, {_newest("value_cny")}, {_newest("quantity")},
-    max(released_at) as newest_released_at, count(*) as releases
-from (select *, cast(null as varchar) as hs_code from marts.fct_announced_flow_release)
+    max(released_at) as newest_released_at, count(*) as releases, {_newest("value_local")},
+    {_newest("currency")}, {_newest("quantity_unit")}, {_newest("valuation")}, {_newest("release_id")},
+    {_newest("snapshot_id")}, {_newest("raw_row")}
+from (
+    select *, cast(null as varchar) as hs_code, cast(null as decimal(24, 4)) as value_local,
+        cast(null as varchar) as currency
+    from marts.fct_announced_flow_release
+)
 where released_at <= cast(as_of as date)
 group by {_KEY}
 union all
-select {_KEY}, value_usd, value_cny, quantity, released_at, 1
+select {_KEY}, value_usd, value_cny, quantity, released_at, 1, value_local, currency, quantity_unit, valuation,
+    release_id, snapshot_id, raw_row
 from marts.fct_trade_flow_release
 where hs_code is not null and not is_deleted and released_at <= cast(as_of as date)
     and (superseded_at is null or superseded_at > cast(as_of as date))
@@ -42,7 +49,9 @@ _GROWTH = f"""
 create or replace macro {DRAFT}.marts.trade_growth_yearly_as_of(as_of) as table
 with figures as (
     unpivot (
-        select * from marts.trade_flow_as_of(as_of) where product_id is not null and period_grain = 'A'
+        -- Quantities of codes come in several units; those of announced products are items.
+        select * replace (case when hs_code is null then quantity end as quantity)
+        from marts.trade_flow_as_of(as_of) where product_id is not null and period_grain = 'A'
     )
     on value_usd, value_cny, quantity into name measure value value
 ),

@@ -77,6 +77,7 @@ joined as (
         series.half_unit,
         base.value as base_value,
         base.half_unit as base_half_unit,
+        bands.band_low_pct is not null as is_band_known,
         coalesce(bands.band_low_pct, 0e0) as band_low_pct,
         coalesce(bands.band_high_pct, 0e0) as band_high_pct,
         series.release_id,
@@ -200,10 +201,14 @@ final as (
                     || ' where ' || {{ shown('cast(base_value as double) * 1e-9', 3) }} || ' was printed ('
                     || {{ shown('revision_low_pct', 2) }} || ' to ' || {{ shown('revision_high_pct', 2) }} || ' %); '
                     || case
+                        when not is_band_known then 'how much this source revises is not known'
                         when verdict = 'explained_by_revision' then 'the source has revised bases by '
                         else 'more than the source is known to revise, '
                     end
-                    || {{ shown('band_low_pct', 2) }} || ' to ' || {{ shown('band_high_pct', 2) }} || ' %'
+                    || case
+                        when is_band_known then {{ shown('band_low_pct', 2) }} || ' to ' || {{ shown('band_high_pct', 2) }} || ' %'
+                        else ''
+                    end
             end as string
         ) as reason
     from judged

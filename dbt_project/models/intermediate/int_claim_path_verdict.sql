@@ -123,7 +123,9 @@ path_verdicts as (
                     || {{ shown(change_pct('end_value', 'start_value'), 2) }} || ' %'
             else
                 'the whole change is ' || {{ shown(change_pct('end_value', 'start_value'), 2) }}
-                || ' %; what caused it is not judged'
+                || ' %, the lowest of ' || cast(years_held as string) || ' yearly changes '
+                || coalesce({{ shown('lowest_growth_pct', 2) }} || ' %', 'unknown')
+                || '; what caused it is not judged'
         end as reason
     from paths
 

@@ -17,6 +17,7 @@ compared as (
         this.*,
         base.value_usd as base_value_usd,
         base.denominator_usd as base_denominator_usd,
+        base.members as base_members,
         case
             when base.member_id is null then 'no_base'
             when this.member_status = 'scope_differs' or base.member_status = 'scope_differs' then 'scope_differs'
@@ -63,6 +64,13 @@ shares as (
         compared.*,
         matched.matched_members,
         compared.change_status in ('ok', 'zero_base') as has_change,
+        case
+            when
+                compared.change_status = 'ok' and compared.denominator_kind = 'sum_of_members'
+                and (compared.members <> compared.base_members or compared.members <> matched.matched_members)
+                then 'members_changed'
+            else compared.change_status
+        end as told_status,
         not compared.is_residual and compared.change_status in ('ok', 'zero_base') as is_matched,
         100e0 * {{ ratio('compared.value_usd', 'compared.denominator_usd') }} as share_pct,
         100e0 * {{ ratio('compared.base_value_usd', 'compared.base_denominator_usd') }} as base_pct,
@@ -104,7 +112,7 @@ final as (
         cast(
             case when change_status = 'ok' then {{ change_pct('share_pct', 'base_pct') }} end as double
         ) as share_change_pct,
-        cast(change_status as string) as share_change_status,
+        cast(told_status as string) as share_change_status,
         cast(case when is_matched then matched_pct end as double) as matched_share_pct,
         cast(case when is_matched then matched_pct - matched_base_pct end as double) as matched_change_pp,
         cast(case when is_matched then matched_members end as integer) as matched_members,

@@ -27,7 +27,7 @@ extracts as (
 extract_codes as (
 
     select distinct
-        extracts.snapshot_id,
+        extracts.slice_id,
         flows.hs_code
     from flows
     inner join extracts
@@ -38,7 +38,7 @@ extract_codes as (
 extract_partners as (
 
     select distinct
-        extracts.snapshot_id,
+        extracts.slice_id,
         flows.partner_iso3
     from flows
     inner join extracts
@@ -50,7 +50,7 @@ pairs as (
 
     select distinct
         older.slice_id,
-        newer.snapshot_id,
+        newer.slice_id as newer_slice_id,
         newer.released_at,
         newer.release_id
     from slices as older
@@ -72,11 +72,11 @@ replaced as (
         on pairs.slice_id = flows.slice_id
     inner join extract_codes
         on
-            pairs.snapshot_id = extract_codes.snapshot_id
+            pairs.newer_slice_id = extract_codes.slice_id
             and flows.hs_code = extract_codes.hs_code
     inner join extract_partners
         on
-            pairs.snapshot_id = extract_partners.snapshot_id
+            pairs.newer_slice_id = extract_partners.slice_id
             and flows.partner_iso3 = extract_partners.partner_iso3
 
 ),
