@@ -22,7 +22,8 @@ from writers_comtrade import Record, bulk_name, record, write_bulk, write_portal
 Rows = dict[tuple[str, str, str], str]
 USA, KOR, WLD = "842", "410", "0"
 ISO3 = {USA: "USA", KOR: "KOR", WLD: "WLD"}
-CHIPS, DIODES = "854231", "854110"
+# The last is the whole of a product group.
+CHIPS, DIODES, DEVICES = "854231", "854110", "8541"
 
 
 def rows_of(flow: str, value: int, *keys: tuple[str, str]) -> Rows:
@@ -33,7 +34,7 @@ ALL = [(USA, CHIPS), (USA, DIODES), (KOR, CHIPS), (KOR, DIODES)]
 # Day of release, whether the file is a bulk file, its rows. What each one is for stands beside it.
 RELEASES: list[tuple[str, bool, Rows]] = [
     # All of it, imports too.
-    ("2023-01-10", True, rows_of("X", 1000, *ALL) | rows_of("M", 1500, *ALL)),
+    ("2023-01-10", True, rows_of("X", 1000, *ALL, (USA, DEVICES)) | rows_of("M", 1500, *ALL)),
     # An extract of chips to the USA: replaces one row and hides nothing else.
     ("2023-02-10", False, rows_of("X", 2000, (USA, CHIPS))),
     # An extract of both codes to Korea and the USA, without diodes to Korea: covered and gone, so withdrawn.
@@ -42,14 +43,16 @@ RELEASES: list[tuple[str, bool, Rows]] = [
     ("2023-04-10", False, rows_of("M", 4000, (KOR, CHIPS))),
     # A later bulk file replaces everything of the year; imports are gone, diodes to Korea are back.
     ("2023-06-10", True, rows_of("X", 6000, *ALL[1:])),
-    # And one more extract on top of it.
-    ("2023-07-10", False, rows_of("X", 7000, (USA, DIODES))),
+    # An extract on top of it; devices to the USA, which June left out, are back.
+    ("2023-07-10", False, rows_of("X", 7000, (USA, DIODES), (USA, DEVICES))),
+    # Two queries in one file: what one asked for says nothing of the other's flow.
+    ("2023-07-20", False, rows_of("X", 8000, (USA, DIODES)) | rows_of("M", 8500, (KOR, CHIPS))),
 ]
 
 
 def records(rows: Rows) -> list[Record]:
     return [
-        record(flowCode=flow, partnerCode=partner, cmdCode=code, primaryValue=value)
+        record(flowCode=flow, partnerCode=partner, cmdCode=code, aggrLevel=str(len(code)), primaryValue=value)
         for (flow, partner, code), value in rows.items()
     ]
 
@@ -80,10 +83,11 @@ def known(day: str) -> dict[tuple[str, str, str], tuple[str, str]]:
     for released, is_bulk, rows in RELEASES:
         if released > day:
             break
-        partners, codes, flows = ({key[place] for key in rows} for place in (1, 2, 0))
         for key in list(held):
             flow, partner, code = key
-            if is_bulk or (flow in flows and partner in partners and code in codes):
+            partners = {other for asked, other, _ in rows if asked == flow}
+            codes = {other for asked, _, other in rows if asked == flow}
+            if is_bulk or (partner in partners and code in codes):
                 del held[key]
         held |= {key: (released, value) for key, value in rows.items()}
     return held
@@ -105,7 +109,7 @@ def test_latest_is_what_the_newest_covering_release_says(warehouse: duckdb.DuckD
         f"select flow, partner_iso3, hs_code, released_at, value_usd from marts.fct_trade_flow where {WHERE}"
     ).fetchall()
     assert shown(rows) == known("2099-01-01")
-    assert len(rows) == len(known("2099-01-01")) == 3
+    assert len(rows) == len(known("2099-01-01")) == 5
 
 
 @pytest.mark.parametrize("day", ["2023-01-09", *(day for day, _, _ in RELEASES), "2023-05-01"])
@@ -126,9 +130,13 @@ def test_withdrawn_flows_are_deletions_of_the_release_that_left_them_out(
     ).fetchall()
     june, march = dt.date(2023, 6, 10), dt.date(2023, 3, 10)
     assert rows == [
-        *(("M", partner, code, june, True) for partner in ("KOR", "USA") for code in (DIODES, CHIPS)),
+        ("M", "KOR", DIODES, june, True),
+        # Printed again in July.
+        ("M", "KOR", CHIPS, june, False),
+        *(("M", "USA", code, june, True) for code in (DIODES, CHIPS)),
         # Taken back in March, printed again in June.
         ("X", "KOR", DIODES, march, False),
+        ("X", "USA", DEVICES, june, False),
         ("X", "USA", CHIPS, june, True),
     ]
     revisions = warehouse.execute(
