@@ -423,5 +423,5 @@ def test_refresh_stops_publishes_and_shows_corrections(tmp_path: Path, published
         traced = run_cli("trace", "marts.fct_industry_figure", *filters, env=env)
         assert sentence in traced.stdout, traced.stdout + traced.stderr
     shown = run_cli("sources", env=env).stdout
-    assert f"correction: a-slip (override) of {FOUNDRY}: 1 values" in shown
+    assert f"correction: a-slip (override) of {FOUNDRY}: 1 value" in shown
     assert "note: customs/comtrade/2024-12-01/TradeData.csv: 1 records are broken down" in shown

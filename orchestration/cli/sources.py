@@ -39,7 +39,11 @@ def run() -> int:
         more = len(noted) - FILES_NOTED
         show.console.print(f"notes on {more} more files: column notes of meta.snapshots")
     for name, action, status, path, values in corrected:
-        shown = f"{values} values" if status == "applied" else "waiting: its file is held back"
+        shown = (
+            f"{values} value{'' if values == 1 else 's'}"
+            if status == "applied"
+            else "waiting: its file is held back"
+        )
         show.console.print(Text(f"correction: {name} ({action}) of {path}: {shown}"), soft_wrap=True)
     for (reason,) in waiting:
         show.warn(str(reason))
