@@ -174,6 +174,7 @@ def test_a_database_that_another_process_holds_is_not_put_aside(settings: Settin
     assert not settings.ledger_path.with_name("ledger.duckdb.damaged").exists()
 
 
+@pytest.mark.slow
 def test_a_half_written_manifest_is_made_again(settings: Settings, published: Path) -> None:
     whole = published.resolve().parents[2] / "work" / "dbt"
     shutil.copytree(whole, settings.dbt_target_dir)

@@ -98,6 +98,7 @@ def test_a_failed_model_test_publishes_nothing(installation: Installation) -> No
     assert installation.digest() == before
 
 
+@pytest.mark.slow
 def test_bad_files_wait_while_their_last_good_rows_serve(installation: Installation) -> None:
     rows = installation.query("select count(*) from marts.fct_trade_flow where source_id = 'gacc'")
     installation.rewrite(EXPRESS, "1429.23116459", "n/a")

@@ -11,7 +11,7 @@ growth as (
         *,
         {{ days_between('period_start_date', 'period_end_date') }} + 1 as days,
         cast(extract(month from period_end_date) as integer) as last_month
-    from {{ ref('int_period_growth') }}
+    from {{ ref('int_growth') }}
 
 ),
 

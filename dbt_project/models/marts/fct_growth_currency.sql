@@ -7,7 +7,7 @@ with
 
 growth as (
 
-    select * from {{ ref('int_period_growth') }}
+    select * from {{ ref('int_growth') }}
 
 ),
 
