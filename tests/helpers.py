@@ -1,4 +1,4 @@
-"""What several test files share: running the command line, and a copy of raw/ to play with."""
+"""What several test files share: running the command line, copies of raw/, folders built once."""
 
 from __future__ import annotations
 

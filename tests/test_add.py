@@ -116,7 +116,24 @@ def test_real_query_file_without_flow_in_its_name(tmp_path: Path, raw: Path) -> 
     assert "40 records" in out and "flows M, CNY" in out
 
 
-NAMES = ["a\x1b[2J.csv", "a\nb.csv", "b\\c.csv", "\x9bq.csv", os.fsdecode(b"q\xff.csv"), "x" * 201]
+def test_a_file_with_no_usable_record_is_refused(raw: Path, tmp_path: Path) -> None:
+    file = tmp_path / "TradeData.csv"
+    write_portal(file, [record(primaryValue="1,000,000"), record(primaryValue="-5", partnerCode="410")])
+    code, out, err = add(raw, str(file), "--released", "2026-10-11")
+    assert code == 1 and "stored" not in out
+    assert "none of its 2 records can be used" in " ".join(err.split())
+    assert list(raw.rglob("*")) == []
+
+
+NAMES = [
+    "a\x1b[2J.csv",
+    "a\nb.csv",
+    "b\\c.csv",
+    "\x9bq.csv",
+    os.fsdecode(b"q\xff.csv"),
+    "x" * 201,
+    "a\u202ecsv.exe",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)

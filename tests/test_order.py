@@ -1,7 +1,10 @@
 """The same customs files in another order, twice, or in two halves give the same marts.
 
 Two whole refreshes on a copy of a finished warehouse, through the command line. Left out of the comparison
-are only the columns that say where a row stands in its file.
+are only the columns that say which file a row stands in and where. The tables that hold what each file says
+(PER_FILE) are compared as sets: a record that two files of a release print stands there twice, and once in
+every table made from them. fct_superseded_flow names rows of files and nothing else; what it does shows in
+fct_trade_flow_release.
 """
 
 from __future__ import annotations
@@ -16,17 +19,19 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 from helpers import RAW, run_cli
 
 sys.path.insert(0, str(Path(__file__).parent / "sources"))
-import pytest
 from writers_comtrade import Record, record, write_api, write_portal
 from writers_gacc import QUERY_HEADER, query_csv
 from writers_us_eu import census
 
 pytestmark = pytest.mark.slow
 
-PLACES = re.compile(r"(.*_)?(snapshot_id|raw_row)")
+PLACES = re.compile(r"(.*_)?(snapshot_id|raw_row|slice_id|flow_rows)")
+PER_FILE = {"dim_flow_slice", "fct_customs_flow", "fct_product_flow_row"}
+FILE_ROWS_ONLY = "fct_superseded_flow"
 CENSUS_HEADER = [
     "CTY_CODE",
     "E_COMMODITY",
@@ -135,15 +140,18 @@ def marts(published: Path) -> dict[str, Counter[tuple[object, ...]]]:
         columns: dict[str, list[str]] = {}
         for table, column in connection.execute(
             "select table_name, column_name from duckdb_columns() where schema_name = 'marts' "
-            "and not internal order by table_name, column_index"
+            "and not internal and table_name <> ? order by table_name, column_index",
+            [FILE_ROWS_ONLY],
         ).fetchall():
             columns.setdefault(table, [])
             if not PLACES.fullmatch(column):
                 columns[table].append(f'"{column}"')
-        return {
-            table: Counter(connection.execute(f"select {', '.join(names)} from marts.{table}").fetchall())
-            for table, names in columns.items()
-        }
+        found = {}
+        for table, names in columns.items():
+            once = "distinct" if table in PER_FILE else ""
+            rows = connection.execute(f"select {once} {', '.join(names)} from marts.{table}").fetchall()
+            found[table] = Counter(rows)
+        return found
 
 
 def test_order_copies_and_halves_change_no_mart(tmp_path: Path, published: Path) -> None:
@@ -161,7 +169,10 @@ def test_order_copies_and_halves_change_no_mart(tmp_path: Path, published: Path)
     # The files count: both Comtrade releases, the months of the two others.
     releases = Counter(row[2] for row in whole["fct_trade_flow_release"].elements() if row[2] in FILES)
     assert releases == {release: len(records) for release, (_, records) in FILES.items()}, releases
+    wrong = []
     for table in whole:
         more, less = halves[table] - whole[table], whole[table] - halves[table]
         shown = json.dumps([next(iter(more), ()), next(iter(less), ())], default=str, ensure_ascii=False)
-        assert not more and not less, f"{table}: {more.total()} rows new, {less.total()} gone: {shown}"
+        if more or less:
+            wrong.append(f"{table}: {more.total()} rows new, {less.total()} gone: {shown}")
+    assert not wrong, "\n".join(wrong)
