@@ -75,6 +75,11 @@ def growth(models: Models, levels: Sequence[Row]) -> list[Row]:
     return models.run("int_growth", int_trade_series=levels, int_published_growth=[], int_revision_band=[])
 
 
+def periods(models: Models, levels: Sequence[Row]) -> list[Row]:
+    """Rows of int_period_growth where no year to date speaks for a month."""
+    return models.run("int_period_growth", int_growth=growth(models, levels), fct_trade_growth_monthly=[])
+
+
 def only(rows: Sequence[Row], **where: Any) -> Row:
     (row,) = [row for row in rows if all(row[name] == value for name, value in where.items())]
     return row
@@ -261,7 +266,7 @@ def test_leap_day_is_taken_out_exactly(models: Models) -> None:
     levels = [level(28_000, "M", 2023, 2), level(29_000, "M", 2024, 2)]
     levels += [level(59_000, "JF", 2023, 2), level(60_000, "JF", 2024, 2)]
     levels += [level(365_000, "A", 2023), level(366_000, "A", 2024)]
-    rows = models.run("fct_growth_calendar", int_growth=growth(models, levels), int_working_day=[])
+    rows = models.run("fct_growth_calendar", int_period_growth=periods(models, levels), int_working_day=[])
     for grain in ("M", "JF", "A"):
         row = only(rows, year=2024, period_grain=grain)
         assert row["growth_per_day_pct"] == pytest.approx(0, abs=1e-9)
@@ -292,7 +297,7 @@ def test_working_days_of_the_same_month(models: Models) -> None:
     found = models.run_all(
         ["int_working_day", "fct_growth_calendar"],
         stg_derived__calendar_month=months,
-        int_growth=growth(models, [level(2_000, "M", 2023, 2), level(1_800, "M", 2024, 2)]),
+        int_period_growth=periods(models, [level(2_000, "M", 2023, 2), level(1_800, "M", 2024, 2)]),
     )
     row = only(found["fct_growth_calendar"], year=2024)
     assert (row["working_days"], row["base_working_days"]) == (18, 20)
@@ -322,7 +327,7 @@ def currencies(models: Models, levels: Sequence[Row], held: Sequence[Row]) -> li
         ["int_reporter_rate", "fct_growth_currency"],
         stg_reference__currency_area=[AREA],
         stg_reference__exchange_rate=held,
-        int_growth=growth(models, levels),
+        int_period_growth=periods(models, levels),
     )["fct_growth_currency"]
 
 
@@ -469,7 +474,7 @@ def test_record_within_rounding_and_ties(models: Models) -> None:
 def unit_values(models: Models, pairs: Mapping[int, tuple[Any, Any]]) -> list[Row]:
     levels = [level(pair[0], "A", year) for year, pair in pairs.items()]
     levels += [level(pair[1], "A", year, basis="quantity") for year, pair in pairs.items()]
-    return models.run("fct_unit_value", int_growth=growth(models, levels))
+    return models.run("fct_unit_value", int_period_growth=periods(models, levels))
 
 
 def test_unit_value_of_2023(models: Models) -> None:

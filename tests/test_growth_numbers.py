@@ -11,7 +11,9 @@ import csv
 import datetime as dt
 import math
 from collections import defaultdict
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -20,7 +22,6 @@ import pytest
 from helpers import RAW
 from test_numbers import (
     Period,
-    Print,
     Series,
     change,
     exactly,
@@ -30,6 +31,7 @@ from test_numbers import (
     period_of,
     records,
     series_of,
+    slots_of,
     speakers,
 )
 
@@ -43,12 +45,38 @@ def bounds(period: Period) -> tuple[dt.date, dt.date]:
     )
 
 
-def pairs(vintage: str) -> dict[tuple[Series, Period], tuple[Print, Print | None]]:
+@dataclass(frozen=True)
+class Pair:
+    """A value and that of the year before, each with whether it is the difference of two years to date."""
+
+    value: Fraction
+    base: Fraction | None
+    is_derived: bool
+    base_is_derived: bool
+    status: str
+
+    @property
+    def growth(self) -> Fraction | None:
+        return None if self.base is None else change(self.value, self.base)
+
+
+@cache
+def pairs(vintage: str) -> dict[tuple[Series, Period], Pair]:
     held = levels(vintage)
-    return {
-        (series, (grain, year, month)): (value, held.get((series, (grain, year - 1, month))))
-        for (series, (grain, year, month)), value in held.items()
-    }
+    found = {}
+    for (series, period), printed in held.items():
+        grain, year, month = period
+        before = held.get((series, (grain, year - 1, month)))
+        value, base, marks = printed.value, before and before.value, (False, False)
+        if grain == "JF" or (grain == "M" and month >= 3):
+            slot = slots_of(series, vintage)[period]
+            assert slot.value is not None
+            value, base, marks = slot.value, slot.base, (slot.is_derived, slot.base_is_derived)
+        status = "derived_from_ytd" if marks[0] else "base_derived_from_ytd" if marks[1] else "ok"
+        if base is None:
+            status = "combined_release" if grain == "M" and month <= 2 else "no_base"
+        found[series, period] = Pair(value, base, *marks, status)
+    return found
 
 
 def rates(grain: str) -> dict[tuple[int, int], Fraction]:
@@ -87,12 +115,11 @@ def test_every_growth_side_by_side(connection: duckdb.DuckDBPyConnection, vintag
         grown = {}
         for basis in ("usd", "cny", "quantity"):
             pair = held.get(((*series, basis), period))
-            grown[basis] = change(pair[0].value, pair[1].value) if pair and pair[1] else None
+            grown[basis] = pair and pair.growth
             assert near(row[f"growth_{basis}_pct"], grown[basis]), row
-            status = "not_held" if pair is None else "ok" if pair[1] else "no_base"
-            assert row[f"growth_{basis}_status"] == status, row
+            assert row[f"growth_{basis}_status"] == (pair.status if pair else "not_held"), row
         usd, cny = grown["usd"], grown["cny"]
-        if usd is not None and cny is not None:
+        if usd is not None and cny is not None and row["growth_usd_status"] == row["growth_cny_status"]:
             effects += 1
             assert near(row["customs_currency_effect_pct"], 100 * ((100 + cny) / (100 + usd) - 1)), row
         else:
@@ -123,10 +150,14 @@ def test_every_growth_per_day_and_working_day(connection: duckdb.DuckDBPyConnect
         work, base_work = (china.get_working_days_count(*span) for span in ((start, end), before))
         assert (row["days"], row["base_days"]) == (days, base_days), row
         assert (row["working_days"], row["base_working_days"]) == (work, base_work), row
-        value, base = pairs(vintage)[series_of(row), period]
-        per_day = base and change(value.value / days, base.value / base_days)
-        per_working_day = base and change(value.value / work, base.value / base_work)
+        pair = pairs(vintage)[series_of(row), period]
+        value, base = pair.value, pair.base
+        per_day = base and change(value / days, base / base_days)
+        per_working_day = base and change(value / work, base / base_work)
         known += base is not None
+        assert near(row["growth_yoy_pct"], pair.growth), row
+        assert row["growth_status"] == pair.status, row
+        assert row["growth_per_working_day_status"] == pair.status, row
         assert near(row["growth_per_day_pct"], per_day), row
         assert near(row["growth_per_working_day_pct"], per_working_day), row
     assert known
@@ -238,25 +269,26 @@ def test_every_unit_value(connection: duckdb.DuckDBPyConnection, vintage: str) -
     split = 0
     for row in rows:
         series, period = series_of(row), period_of(row)
-        value, base = held[series, period]
-        items, base_items = held[(*series[:3], "quantity"), period]
-        if row["unit_value"] is not None:
-            assert abs(exactly(row["unit_value"]) - value.value / items.value) <= Fraction(1, 10**6), row
-        if row["unit_value_status"] != "ok":
+        money, pieces = held[series, period], held[(*series[:3], "quantity"), period]
+        value, base, items, base_items = money.value, money.base, pieces.value, pieces.base
+        if money.is_derived == pieces.is_derived:
+            assert abs(exactly(row["unit_value"]) - value / items) <= Fraction(1, 10**6), row
+        else:
+            assert row["unit_value"] is None and row["unit_value_status"] == "one_is_derived"
+        if not (money.status == pieces.status and money.status in ("ok", "base_derived_from_ytd")):
+            assert row["unit_value_status"] != "ok"
             assert row["value_change"] is None and row["growth_unit_value_pct"] is None
             continue
-        assert base and base_items
+        assert base and base_items and row["unit_value_status"] == "ok", row
         split += 1
-        grown = change(value.value / items.value, base.value / base_items.value)
+        grown = change(value / items, base / base_items)
         assert near(row["growth_unit_value_pct"], grown), row
         by_quantity, by_price = (
             exactly(row[f"value_change_by_{name}"]) for name in ("quantity", "unit_value")
         )
-        assert by_quantity + by_price == value.value - base.value, row
-        mean = float(value.value - base.value) / math.log(value.value / base.value)
-        assert float(by_quantity) == pytest.approx(
-            mean * math.log(items.value / base_items.value), rel=1e-9, abs=1
-        )
+        assert by_quantity + by_price == value - base, row
+        mean = float(value - base) / math.log(value / base)
+        assert float(by_quantity) == pytest.approx(mean * math.log(items / base_items), rel=1e-9, abs=1)
     assert split
 
 

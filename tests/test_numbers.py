@@ -302,13 +302,17 @@ class Slot:
     months: int | None
     releases: int | None
     status: str
+    is_derived: bool
+    base_is_derived: bool
 
 
+@cache
 def slots_of(series: Series, vintage: str) -> dict[Period, Slot]:
     """January-February as one slot, then March to December; a loop over what is held."""
     held = levels(vintage)
     values: dict[tuple[int, int], Fraction | None] = {}
     printed_in: dict[tuple[int, int], str] = {}
+    derived: set[tuple[int, int]] = set()
     for (of, (grain, year, month)), item in held.items():
         if of == series and (grain == "JF" or (grain == "M" and month >= 3)):
             values[year, month] = item.value
@@ -325,11 +329,13 @@ def slots_of(series: Series, vintage: str) -> dict[Period, Slot]:
             newer = min(now.release, before.release) > printed_in.get((year, month), "")
             if newer:
                 values[year, month] = now.value - before.value
+                derived.add((year, month))
     found: dict[Period, Slot] = {}
     months = releases = 0
     status, last_eleven = "at_least", []
     for year, month in every:
         value, base = values.get((year, month)), values.get((year - 1, month))
+        marks = ((year, month) in derived, (year - 1, month) in derived)
         last_eleven = [*last_eleven, value][-11:]
         whole = len(last_eleven) == 11 and None not in last_eleven
         rolling = sum(item for item in last_eleven if item is not None) if whole else None
@@ -337,7 +343,7 @@ def slots_of(series: Series, vintage: str) -> dict[Period, Slot]:
             months = releases = 0
             status = "at_least"
             found["JF" if month == 2 else "M", year, month] = Slot(
-                value, base, rolling, None, None, "unknown"
+                value, base, rolling, None, None, "unknown", *marks
             )
             continue
         if value > base:
@@ -346,7 +352,7 @@ def slots_of(series: Series, vintage: str) -> dict[Period, Slot]:
             months = releases = 0
             status = "complete"
         found["JF" if month == 2 else "M", year, month] = Slot(
-            value, base, rolling, months, releases, status if releases else "none"
+            value, base, rolling, months, releases, status if releases else "none", *marks
         )
     return found
 

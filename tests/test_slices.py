@@ -50,6 +50,27 @@ RELEASES: list[tuple[str, bool, Rows]] = [
 ]
 
 
+# Chips by sub-heading first, the whole heading in a later extract: exports of Australia to the world.
+FOUR = ("854231", "854232", "854233", "854239")
+CHANGED = {
+    "2010-01-10": {("2008", code): 100 + place for place, code in enumerate(FOUR)}
+    | {("2009", code): 200 + place for place, code in enumerate(FOUR)},
+    "2010-05-10": {("2009", "8542"): 990},
+    "2010-06-10": {("2008", FOUR[0]): 50},
+}
+
+
+def changed_records(rows: dict[tuple[str, str], int]) -> list[Record]:
+    return [
+        record(
+            reporterCode="36", reporterISO="AUS", reporterDesc="Australia", partnerCode="0", period=year,
+            refYear=year, classificationCode="H3", cmdCode=code, aggrLevel=str(len(code)),
+            primaryValue=str(value),
+        )
+        for (year, code), value in rows.items()
+    ]  # fmt: skip
+
+
 def records(rows: Rows) -> list[Record]:
     return [
         record(flowCode=flow, partnerCode=partner, cmdCode=code, aggrLevel=str(len(code)), primaryValue=value)
@@ -69,6 +90,10 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckD
                 write_bulk(release / bulk_name("156", "2022", released=day), records(rows))
             else:
                 write_portal(release / "TradeData.csv", records(rows))
+        for day, changed in CHANGED.items():
+            release = raw / "customs" / "comtrade" / day
+            release.mkdir()
+            write_portal(release / "TradeData.csv", changed_records(changed))
         return refreshed(folder / "home", {"CHIPLEDGER_RAW": str(raw)})
 
     base = built_once(tmp_path_factory, "slices", build)
@@ -159,3 +184,80 @@ def test_every_release_keeps_its_rows(warehouse: duckdb.DuckDBPyConnection) -> N
     for day, _, held in RELEASES:
         of_day = shown([row for row in rows if str(row[3]) == day])
         assert of_day == {key: (day, value) for key, value in held.items()}
+
+
+HEADING, SUM = "HS 8542", "HS 854231+32+33+39"
+
+
+@pytest.mark.parametrize(
+    ("day", "codes", "growth", "shares"),
+    [
+        ("2010-01-09", {}, [], []),
+        # The four make a total; growth compares like with like.
+        (
+            "2010-01-10",
+            {(year, code) for year in (2008, 2009) for code in FOUR},
+            [(2008, SUM, 406, "no_base"), (2009, SUM, 806, "ok")],
+            [(2008, 406, 100.0), (2009, 806, 100.0)],
+        ),
+        # From here on the heading speaks for 2009, and the two years do not compare.
+        (
+            "2010-05-10",
+            {(2008, code) for code in FOUR} | {(2009, "8542")},
+            [(2008, SUM, 406, "no_base"), (2009, HEADING, 990, "scope_changed")],
+            [(2008, 406, 100.0), (2009, 990, 100.0)],
+        ),
+        (
+            "2010-06-10",
+            {(2008, code) for code in FOUR} | {(2009, "8542")},
+            [(2008, SUM, 356, "no_base"), (2009, HEADING, 990, "scope_changed")],
+            [(2008, 356, 100.0), (2009, 990, 100.0)],
+        ),
+    ],
+)
+def test_a_total_of_codes_is_that_of_the_day(
+    warehouse: duckdb.DuckDBPyConnection,
+    day: str,
+    codes: set[tuple[int, str]],
+    growth: list[tuple[object, ...]],
+    shares: list[tuple[object, ...]],
+) -> None:
+    counted = warehouse.execute(
+        f"select year, hs_code from marts.trade_flow_as_of(date '{day}') "
+        "where reporter_iso3 = 'AUS' and year < 2010 and product_id = 'integrated_circuits'"
+    ).fetchall()
+    assert set(counted) == set(codes)
+    assert (
+        growth
+        == warehouse.execute(
+            "select year, product_scope, value::bigint, growth_status "
+            f"from marts.trade_growth_yearly_as_of(date '{day}') "
+            "where reporter_iso3 = 'AUS' and year < 2010 order by year"
+        ).fetchall()
+    )
+    assert (
+        shares
+        == warehouse.execute(
+            f"select year, value_usd::bigint, share_pct from marts.trade_share_yearly_as_of(date '{day}') "
+            "where reporter_iso3 = 'AUS' and year < 2010 order by year"
+        ).fetchall()
+    )
+
+
+@pytest.mark.parametrize("name", ["trade_growth_yearly", "trade_share_yearly"])
+def test_as_of_today_is_the_mart(warehouse: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Column by column, of every series: the latest vintage is what is known after the last release."""
+    shared = [
+        row[0]
+        for row in warehouse.execute(
+            f"select column_name from (describe from marts.{name}_as_of(date '2100-01-01')) "
+            f"where column_name in (select column_name from (describe marts.fct_{name}))"
+        ).fetchall()
+    ]
+    latest = "vintage = 'latest'" if name == "trade_growth_yearly" else "true"
+    mart = f"select {', '.join(shared)} from marts.fct_{name} where {latest}"
+    as_of = f"select {', '.join(shared)} from marts.{name}_as_of(date '2100-01-01')"
+    assert len(shared) >= 10
+    assert warehouse.execute(f"select count(*) from ({as_of})").fetchall()[0][0] > 100
+    assert warehouse.execute(f"({mart}) except all ({as_of})").fetchall() == []
+    assert warehouse.execute(f"({as_of}) except all ({mart})").fetchall() == []

@@ -69,6 +69,11 @@
   (cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0))
 {%- endmacro %}
 
+{# Whether a growth is there: every other growth_status is the reason why not. #}
+{% macro is_known_growth(status) -%}
+  coalesce({{ status }}, 'not_held') in ('ok', 'derived_from_ytd', 'base_derived_from_ytd')
+{%- endmacro %}
+
 {# Change from base to value, per cent. Formula: 100 (value / base - 1). #}
 {% macro change_pct(value, base) -%}
   100e0 * ({{ ratio(value, base) }} - 1e0)

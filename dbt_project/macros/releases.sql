@@ -1,4 +1,4 @@
-{# Which release is newer, and which slices and flows speak of the same thing. Each takes two aliases. #}
+{# Which release is newer, and which slices, flows, products and series speak of the same thing. Each takes two aliases. #}
 
 {# By day, then by name: two releases of one day have different folders. #}
 {% macro is_newer(newer, older) -%}
@@ -25,4 +25,26 @@
   {{ same_slice(one, other) }}
   and {{ one }}.partner_iso3 = {{ other }}.partner_iso3
   and {{ one }}.hs_code = {{ other }}.hs_code
+{%- endmacro %}
+
+{# The same series: what a growth is of. #}
+{% macro same_series(one, other) -%}
+  {{ one }}.source_id = {{ other }}.source_id
+  and {{ one }}.reporter_iso3 = {{ other }}.reporter_iso3
+  and {{ one }}.partner_iso3 = {{ other }}.partner_iso3
+  and {{ one }}.flow = {{ other }}.flow
+  and {{ one }}.product_id = {{ other }}.product_id
+  and {{ one }}.basis = {{ other }}.basis
+  and {{ one }}.vintage = {{ other }}.vintage
+{%- endmacro %}
+
+{# The same flow of a product group, whatever codes it is the sum of. #}
+{% macro same_product_flow(one, other) -%}
+  {{ one }}.source_id = {{ other }}.source_id
+  and {{ one }}.reporter_iso3 = {{ other }}.reporter_iso3
+  and {{ one }}.partner_iso3 = {{ other }}.partner_iso3
+  and {{ one }}.flow = {{ other }}.flow
+  and {{ one }}.product_id = {{ other }}.product_id
+  and {{ one }}.period_grain = {{ other }}.period_grain
+  and {{ one }}.period_end_date = {{ other }}.period_end_date
 {%- endmacro %}

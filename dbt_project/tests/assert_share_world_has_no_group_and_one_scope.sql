@@ -23,6 +23,7 @@ flows as (
         on
             codes.slice_id = counted.slice_id
             and codes.raw_row = counted.raw_row
+            and counted.superseded_at is null
     where codes.superseded_at is null and codes.partner_iso3 = 'WLD' and codes.period_grain = 'A'
 
 ),

@@ -18,6 +18,7 @@ products as (
         on
             codes.slice_id = counted.slice_id
             and codes.raw_row = counted.raw_row
+            and counted.superseded_at is null
     where codes.superseded_at is null
 
 ),

@@ -17,12 +17,26 @@ _FILE = "published"
 _UNDATED = ("marts.dim_economy", "marts.dim_product_group", "meta.columns", "meta.metrics")
 # Rows of these were known from their release on. What replaced them later is not told; is_latest means
 # today's latest and is left out.
-_NOT_YET = "replace (case when superseded_at <= {known} then superseded_at end as superseded_at)"
+_NOT_YET = "case when superseded_at <= {known} then superseded_at end as superseded_at"
 _RELEASED = {
-    "marts.fct_trade_flow_release": f"* exclude (is_latest) {_NOT_YET}",
-    "marts.fct_announced_flow_release": f"* {_NOT_YET}",
-    "meta.releases": "*",
+    "marts.fct_announced_flow_release": (f"* replace ({_NOT_YET})", "released_at"),
+    "marts.fct_product_flow_release": (f"* replace ({_NOT_YET})", "known_at"),
+    "marts.fct_product_flow_row": (f"* replace ({_NOT_YET})", "known_at"),
+    "meta.releases": ("*", "released_at"),
 }
+# Which product's total a row counted towards is that of the day, too.
+_FLOWS = f"""
+select flows.* exclude (is_latest) replace ({_NOT_YET},
+    case when flows.hs_code is null then flows.product_id else counted.product_id end as product_id,
+    case when flows.hs_code is null then flows.product_scope else counted.product_scope end as product_scope)
+from {_FILE}.marts.fct_trade_flow_release as flows
+left join (
+    select slice_id, raw_row, product_id, product_scope from marts.fct_product_flow_row
+    where superseded_at is null
+) as counted
+    on flows.slice_id = counted.slice_id and flows.raw_row = counted.raw_row
+where released_at <= {{known}}
+"""
 
 
 def connect(path: Path, day: dt.date) -> duckdb.DuckDBPyConnection:
@@ -33,11 +47,12 @@ def connect(path: Path, day: dt.date) -> duckdb.DuckDBPyConnection:
     connection.execute("create schema marts")
     connection.execute("create schema meta")
     known = f"date '{day.isoformat()}'"
-    for table, columns in _RELEASED.items():
+    for table, (columns, day_column) in _RELEASED.items():
         connection.execute(
             f"create view {table} as select {columns.format(known=known)} from {_FILE}.{table} "
-            f"where released_at <= {known}"
+            f"where {day_column} <= {known}"
         )
+    connection.execute(f"create view marts.fct_trade_flow_release as {_FLOWS.format(known=known)}")
     for table in _UNDATED:
         connection.execute(f"create view {table} as select * from {_FILE}.{table}")
     # The table functions name one another without a database, so they are made here as well.

@@ -25,6 +25,9 @@ def _newest(column: str) -> str:
     )
 
 
+_KNOWN = "known_at <= cast(as_of as date) and (superseded_at is null or superseded_at > cast(as_of as date))"
+
+# Which codes counted towards a product's total is asked of the day, not of today.
 _FLOW = f"""
 create or replace macro {DRAFT}.marts.trade_flow_as_of(as_of) as table
 select {_KEY}, {_newest("value_usd")}, {_newest("value_cny")}, {_newest("quantity")},
@@ -41,29 +44,63 @@ group by {_KEY}
 union all
 select {_KEY}, value_usd, value_cny, quantity, released_at, 1, value_local, currency, quantity_unit, valuation,
     release_id, snapshot_id, raw_row
-from marts.fct_trade_flow_release
-where hs_code is not null and not is_deleted and released_at <= cast(as_of as date)
+from (
+    select flows.* replace (counted.product_id as product_id, counted.product_scope as product_scope)
+    from marts.fct_trade_flow_release as flows
+    left join (select * from marts.fct_product_flow_row where {_KNOWN}) as counted
+        on flows.slice_id = counted.slice_id and flows.raw_row = counted.raw_row
+    where flows.hs_code is not null and not flows.is_deleted
+)
+where released_at <= cast(as_of as date)
     and (superseded_at is null or superseded_at > cast(as_of as date))
 """
+
+# As in int_trade_series: announced figures, totals of codes, and years that are sums of their months
+# where no year is printed.
 _GROWTH = f"""
 create or replace macro {DRAFT}.marts.trade_growth_yearly_as_of(as_of) as table
-with figures as (
-    unpivot (
-        -- Quantities of codes come in several units; those of announced products are items.
-        select * replace (case when hs_code is null then quantity end as quantity)
-        from marts.trade_flow_as_of(as_of) where product_id is not null and period_grain = 'A'
-    )
-    on value_usd, value_cny, quantity into name measure value value
-),
-series as (
+with announced as (
     select source_id, reporter_iso3, partner_iso3, flow, product_id, year,
         case measure when 'value_usd' then 'usd' when 'value_cny' then 'cny' else 'quantity' end as basis,
-        sum(value) as value
-    from figures group by all
+        arg_max(product_scope, struct_pack(d := released_at, r := release_id)) as product_scope,
+        arg_max(value, struct_pack(d := released_at, r := release_id)) as value
+    from (
+        unpivot (
+            select * from marts.fct_announced_flow_release
+            where period_grain = 'A' and released_at <= cast(as_of as date)
+        )
+        on value_usd, value_cny, quantity into name measure value value
+    )
+    group by all
+),
+totals as (
+    select * from marts.fct_product_flow_release where {_KNOWN}
+),
+printed as (
+    from announced
+    union all by name
+    select source_id, reporter_iso3, partner_iso3, flow, product_id, product_scope, year, 'usd' as basis,
+        value_usd as value
+    from totals where period_grain = 'A'
+),
+month_sums as (
+    select source_id, reporter_iso3, partner_iso3, flow, product_id, product_scope, year, 'usd' as basis,
+        sum(value_usd) as value
+    from totals where period_grain = 'M'
+    group by all
+    having count(*) = 12
+),
+series as (
+    from printed
+    union all by name
+    select month_sums.* from month_sums
+    anti join printed using (source_id, reporter_iso3, partner_iso3, flow, product_id, year, basis)
 )
 select series.*, base.value as base_value,
-    100 * (cast(series.value as double) / nullif(cast(base.value as double), 0) - 1) as growth_yoy_pct,
-    case when base.value is null then 'no_base' when base.value = 0 then 'zero_base' else 'ok' end
+    case when base.product_scope = series.product_scope and base.value > 0
+        then 100 * (cast(series.value as double) / cast(base.value as double) - 1) end as growth_yoy_pct,
+    case when base.value is null then 'no_base' when base.product_scope <> series.product_scope then 'scope_changed'
+        when base.value = 0 then 'zero_base' when base.value < 0 then 'negative_base' else 'ok' end
         as growth_status
 from series
 left join series as base
@@ -74,16 +111,34 @@ left join series as base
 _SHARE = f"""
 create or replace macro {DRAFT}.marts.trade_share_yearly_as_of(as_of) as table
 with reporters as (
-    select source_id, reporter_iso3, flow, product_id, year, sum(value_usd) as value_usd
-    from marts.trade_flow_as_of(as_of)
-    where hs_code is not null and product_id is not null and partner_iso3 = 'WLD' and period_grain = 'A'
-    group by all
+    select totals.source_id, totals.reporter_iso3, totals.flow, totals.product_id, totals.product_scope,
+        totals.year, totals.value_usd
+    from marts.fct_product_flow_release as totals
+    semi join (from marts.dim_economy where not is_group) as economies
+        on totals.reporter_iso3 = economies.economy_iso3
+    where totals.partner_iso3 = 'WLD' and totals.period_grain = 'A' and {_KNOWN}
+),
+marked as (
+    select *, count(*) over (partition by source_id, flow, product_id, reporter_iso3)
+        = count(distinct year) over (partition by source_id, flow, product_id) as is_constant
+    from reporters
+),
+summed as (
+    select *, sum(value_usd) over of_year as world_value_usd,
+        sum(value_usd) filter (where is_constant) over of_year as constant_world_value_usd,
+        count(*) over of_year as reporters_in_world,
+        count(*) filter (where is_constant) over of_year as reporters_in_constant_sample
+    from marked
+    window of_year as (partition by source_id, flow, product_id, year)
 )
-select *, sum(value_usd) over of_year as world_value_usd,
-    100 * cast(value_usd as double) / nullif(cast(sum(value_usd) over of_year as double), 0) as share_pct,
-    count(*) over of_year as reporters_in_world
-from reporters
-window of_year as (partition by source_id, flow, product_id, year)
+select source_id, reporter_iso3, flow, product_id, product_scope, year, value_usd, world_value_usd,
+    100 * (cast(value_usd as double) / nullif(cast(world_value_usd as double), 0)) as share_pct,
+    case when is_constant
+        then 100 * (cast(value_usd as double) / nullif(cast(constant_world_value_usd as double), 0)) end
+        as constant_sample_share_pct,
+    case when is_constant then 'ok' else 'not_in_every_year' end as constant_sample_status,
+    reporters_in_world, reporters_in_constant_sample
+from summed
 """
 
 # First prints do not change, so a verdict from them holds from the day all it rests on was public.

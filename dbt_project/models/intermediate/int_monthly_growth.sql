@@ -137,7 +137,7 @@ final as (
         cast(base_value as decimal(24, 4)) as base_value,
         cast(
             case
-                when growth_status in ('ok', 'derived_from_ytd', 'base_derived_from_ytd')
+                when {{ is_known_growth('growth_status') }}
                     then {{ change_pct('value', 'base_value') }}
             end as double
         ) as growth_yoy_pct,

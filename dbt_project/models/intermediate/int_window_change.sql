@@ -18,7 +18,7 @@ logs as (
     select
         *,
         case
-            when growth_status in ('ok', 'derived_from_ytd', 'base_derived_from_ytd') and value > 0 and base_value > 0
+            when {{ is_known_growth('growth_status') }} and value > 0 and base_value > 0
                 then cast({{ rounded(change_log_pct('value', 'base_value'), 9) }} as decimal(24, 9))
         end as log_change_pct
     from growth

@@ -11,7 +11,7 @@ growth as (
         *,
         {{ days_between('period_start_date', 'period_end_date') }} + 1 as days,
         cast(extract(month from period_end_date) as integer) as last_month
-    from {{ ref('int_growth') }}
+    from {{ ref('int_period_growth') }}
 
 ),
 
@@ -76,7 +76,7 @@ final as (
         cast(base_days as integer) as base_days,
         cast(
             case
-                when growth_status = 'ok'
+                when {{ is_known_growth('growth_status') }}
                     then {{ change_pct('value * cast(base_days as decimal(4, 0))', 'base_value * cast(days as decimal(4, 0))') }}
             end as double
         ) as growth_per_day_pct,
@@ -84,14 +84,18 @@ final as (
         cast(base_working_days as integer) as base_working_days,
         cast(
             case
-                when growth_status = 'ok' and calendar_status = 'ok'
+                when {{ is_known_growth('growth_status') }} and calendar_status = 'ok'
                     then {{ change_pct(
                         'value * cast(base_working_days as decimal(4, 0))', 'base_value * cast(working_days as decimal(4, 0))'
                     ) }}
             end as double
         ) as growth_per_working_day_pct,
-        cast(case when growth_status = 'ok' then calendar_status else growth_status end as string)
-            as growth_per_working_day_status,
+        cast(
+            case
+                when {{ is_known_growth('growth_status') }} and calendar_status <> 'ok' then calendar_status
+                else growth_status
+            end as string
+        ) as growth_per_working_day_status,
         cast(calendar_status as string) as working_days_status
     from paired
 

@@ -7,7 +7,7 @@ with
 
 growth as (
 
-    select * from {{ ref('int_growth') }}
+    select * from {{ ref('int_period_growth') }}
 
 ),
 
@@ -39,10 +39,12 @@ sides as (
         min(product_scope) as product_scope,
         max(product_scope) as other_scope,
         max(case when basis = 'usd' then value end) as value_usd,
+        max(case when basis = 'usd' then value_status end) as value_usd_status,
         max(case when basis = 'usd' then base_value end) as base_value_usd,
         max(case when basis = 'usd' then growth_yoy_pct end) as growth_usd_pct,
         max(case when basis = 'usd' then growth_status end) as growth_usd_status,
         max(case when basis = 'cny' then value end) as value_cny,
+        max(case when basis = 'cny' then value_status end) as value_cny_status,
         max(case when basis = 'cny' then growth_yoy_pct end) as growth_cny_pct,
         max(case when basis = 'cny' then growth_status end) as growth_cny_status,
         max(case when basis = 'quantity' then growth_yoy_pct end) as growth_quantity_pct,
@@ -54,30 +56,45 @@ sides as (
 
 ),
 
+judged as (
+
+    select
+        *,
+        case
+            when not {{ is_known_growth('growth_usd_status') }} then 'no_growth_in_usd'
+            when not {{ is_known_growth('growth_cny_status') }} then 'no_growth_in_cny'
+            when product_scope <> other_scope then 'scope_differs'
+            when growth_usd_status <> growth_cny_status then 'one_is_derived'
+            when growth_usd_pct <= -100 then 'zero_value'
+            else 'ok'
+        end as customs_currency_effect_status
+    from sides
+
+),
+
 rated as (
 
     select
-        sides.*,
+        judged.*,
         areas.currency,
         case when areas.currency = 'USD' then 1 else rates.rate_per_usd end as rate_per_usd,
         case when areas.currency = 'USD' then 1 else rates.base_rate_per_usd end as base_rate_per_usd,
         case
-            when sides.growth_usd_status is null then 'not_held'
-            when sides.growth_usd_status <> 'ok' then sides.growth_usd_status
+            when not {{ is_known_growth('judged.growth_usd_status') }} then coalesce(judged.growth_usd_status, 'not_held')
             when areas.currency is null then 'no_currency'
             when areas.currency = 'USD' then 'local_currency_is_usd'
-            when sides.period_grain in ('JF', 'YTD') then 'rates_are_of_years_and_months'
+            when judged.period_grain in ('JF', 'YTD') then 'rates_are_of_years_and_months'
             when rates.rate_per_usd is null or rates.base_rate_per_usd is null then 'no_rate'
             else 'converted'
         end as growth_constant_fx_status
-    from sides
+    from judged
     left join areas
-        on sides.reporter_iso3 = areas.economy_iso3
+        on judged.reporter_iso3 = areas.economy_iso3
     left join rates
         on
-            sides.reporter_iso3 = rates.economy_iso3
-            and sides.period_grain = rates.period_grain
-            and sides.period_start_date = rates.period_start_date
+            judged.reporter_iso3 = rates.economy_iso3
+            and judged.period_grain = rates.period_grain
+            and judged.period_start_date = rates.period_start_date
 
 ),
 
@@ -128,22 +145,16 @@ final as (
         ) as market_currency_effect_pct,
         cast(
             case
-                when product_scope = other_scope
+                when customs_currency_effect_status = 'ok'
                     then {{ change_pct('100e0 + growth_cny_pct', '100e0 + growth_usd_pct') }}
             end as double
         ) as customs_currency_effect_pct,
+        cast(customs_currency_effect_status as string) as customs_currency_effect_status,
         cast(
             case
-                when coalesce(growth_usd_status, 'not_held') <> 'ok' then 'no_growth_in_usd'
-                when coalesce(growth_cny_status, 'not_held') <> 'ok' then 'no_growth_in_cny'
-                when product_scope <> other_scope then 'scope_differs'
-                when growth_usd_pct <= -100 then 'zero_value'
-                else 'ok'
-            end as string
-        ) as customs_currency_effect_status,
-        cast(
-            case when product_scope = other_scope then {{ rounded(ratio('value_cny', 'value_usd'), 6) }} end
-            as decimal(18, 6)
+                when product_scope = other_scope and value_usd_status = value_cny_status
+                    then {{ rounded(ratio('value_cny', 'value_usd'), 6) }}
+            end as decimal(18, 6)
         ) as customs_cny_per_usd
     from converted
 

@@ -1,6 +1,6 @@
 {#
-  The flows whose code counts towards its product group's total: not the sub-headings of a heading that is
-  held too, nor codes of an incomplete set.
+  The flows whose code counted towards its product group's total, and the days on which it did: not the
+  sub-headings of a heading that was held too, nor codes of an incomplete set.
 #}
 with
 
@@ -11,10 +11,10 @@ codes as (
 
 ),
 
-products as (
+versions as (
 
-    select * from {{ ref('int_product_flow') }}
-    where vintage = 'latest'
+    select * from {{ ref('int_product_flow_version') }}
+    where vintage = 'known'
 
 ),
 
@@ -24,18 +24,18 @@ final as (
         cast(codes.slice_id as bigint) as slice_id,
         cast(codes.raw_row as bigint) as raw_row,
         cast(codes.product_id as string) as product_id,
-        cast(codes.product_scope as string) as product_scope
+        cast(codes.product_scope as string) as product_scope,
+        cast(versions.known_at as date) as known_at,
+        cast(versions.known_until as date) as superseded_at
     from codes
-    inner join products
+    inner join versions
         on
-            codes.source_id = products.source_id
-            and codes.reporter_iso3 = products.reporter_iso3
-            and codes.partner_iso3 = products.partner_iso3
-            and codes.flow = products.flow
-            and codes.product_id = products.product_id
-            and codes.product_scope = products.product_scope
-            and codes.period_grain = products.period_grain
-            and codes.period_end_date = products.period_end_date
+            {{ same_product_flow('codes', 'versions') }}
+            and codes.product_scope = versions.product_scope
+            and codes.hs_edition = versions.hs_edition
+    where
+        codes.released_at <= versions.known_at
+        and (codes.superseded_at is null or codes.superseded_at > versions.known_at)
 
 )
 

@@ -73,6 +73,7 @@ customs as (
         false as is_secondary,
         coalesce(superseded.superseded_at, slices.superseded_at) as superseded_at,
         false as is_deleted,
+        slices.slice_id,
         slices.snapshot_id,
         flows.raw_row
     from flows
@@ -86,6 +87,7 @@ customs as (
         on
             flows.slice_id = products.slice_id
             and flows.raw_row = products.raw_row
+            and products.superseded_at is null
     where superseded.superseded_by_release_id is null or superseded.superseded_by_release_id <> slices.release_id
 
 ),
@@ -108,6 +110,7 @@ deleted as (
         slices.year,
         slices.valuation,
         withdrawn.superseded_at,
+        slices.slice_id,
         slices.snapshot_id,
         withdrawn.raw_row
     from withdrawn
@@ -149,6 +152,7 @@ unioned as (
         false as is_secondary,
         superseded_at,
         true as is_deleted,
+        slice_id,
         snapshot_id,
         raw_row
     from deleted
@@ -182,6 +186,7 @@ unioned as (
         is_secondary,
         superseded_at,
         false as is_deleted,
+        cast(null as bigint) as slice_id,
         snapshot_id,
         raw_row
     from announced
@@ -220,6 +225,7 @@ final as (
         cast(superseded_at is null as boolean) as is_latest,
         cast(is_deleted as boolean) as is_deleted,
         cast(superseded_at as date) as superseded_at,
+        cast(slice_id as bigint) as slice_id,
         cast(snapshot_id as string) as snapshot_id,
         cast(raw_row as bigint) as raw_row
     from unioned

@@ -8,7 +8,7 @@ with
 
 growth as (
 
-    select * from {{ ref('int_growth') }}
+    select * from {{ ref('int_period_growth') }}
 
 ),
 
@@ -21,6 +21,7 @@ paired as (
         items.growth_yoy_pct as growth_quantity_pct,
         items.growth_status as quantity_status,
         items.product_scope as quantity_scope,
+        items.value_status as quantity_value_status,
         {{ ratio('money.value', 'items.value') }} as unit_value,
         {{ ratio('money.base_value', 'items.base_value') }} as base_unit_value
     from growth as money
@@ -45,11 +46,15 @@ judged as (
         *,
         case
             when product_scope <> quantity_scope then 'scope_differs'
-            when growth_status <> 'ok' then growth_status
-            when quantity_status <> 'ok' then 'quantity_' || quantity_status
+            when value_status <> quantity_value_status then 'one_is_derived'
+            when not {{ is_known_growth('growth_status') }} then growth_status
+            when not {{ is_known_growth('quantity_status') }} then 'quantity_' || quantity_status
+            when growth_status <> quantity_status then 'one_base_is_derived'
+            when growth_status = 'derived_from_ytd' then growth_status
             when value <= 0 or quantity <= 0 then 'not_positive'
             else 'ok'
-        end as unit_value_status
+        end as unit_value_status,
+        product_scope = quantity_scope and value_status = quantity_value_status as is_of_one_kind
     from paired
 
 ),
@@ -90,11 +95,11 @@ final as (
         cast(quantity as decimal(24, 4)) as quantity,
         cast(base_quantity as decimal(24, 4)) as base_quantity,
         cast(
-            case when quantity > 0 and product_scope = quantity_scope then {{ rounded('unit_value', 6) }} end
+            case when quantity > 0 and is_of_one_kind then {{ rounded('unit_value', 6) }} end
             as decimal(24, 6)
         ) as unit_value,
         cast(
-            case when base_quantity > 0 and product_scope = quantity_scope then {{ rounded('base_unit_value', 6) }} end
+            case when base_quantity > 0 and is_of_one_kind and growth_status = quantity_status then {{ rounded('base_unit_value', 6) }} end
             as decimal(24, 6)
         ) as base_unit_value,
         cast(case when unit_value_status = 'ok' then growth_yoy_pct end as double) as growth_value_pct,
