@@ -38,8 +38,7 @@ def main() -> int:
         campaign = Campaign(home, raw, asked.seed)
         campaign.tell = lambda counts: print(counts, file=sys.stderr, flush=True)
         with campaign.launcher():
-            campaign.turn()
-            campaign.must_heal("at the start", force=True)
+            campaign.learn()
             steps = (
                 ("kills of refreshes", lambda: campaign.kill_refreshes(asked.kills // 2)),
                 ("kills while publishing", lambda: campaign.kill_publishes(asked.kills - asked.kills // 2)),

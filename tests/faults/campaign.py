@@ -1,9 +1,9 @@
 """What the campaign does: refreshes that are killed, run out of disk, or publish under readers.
 
-Two states of `raw/` take turns, so that every refresh has something to do. What each must publish is
-known from a build that nothing disturbed. After every fault the published file must hold the marts of
-one of the two, whole; after every undisturbed refresh, those of the state that lies in `raw/`, with
-every row accounted for.
+States of `raw/` take turns, so that every refresh has something to do: with one release or without, with a
+note on a policy event or without. What each must publish is known from a build that nothing disturbed.
+After every fault the published file must hold the marts of one of them, whole; after every undisturbed
+refresh, those of the state that lies in `raw/`, with every row accounted for.
 """
 
 from __future__ import annotations
@@ -87,8 +87,9 @@ class Campaign:
         self.random = random.Random(seed)
         self.counts = Counts()
         self.log = home.parent / "refresh.log"
-        self.state = "a"
-        self.expected: dict[str, Digest] = {"a": self.published()}
+        # Whether the event has its note, and whether the release is put aside.
+        self.state = (False, False)
+        self.expected: dict[tuple[bool, bool], Digest] = {self.state: self.published()}
         self.seconds = 10.0
         # Where the counts so far are told after each undisturbed refresh.
         self.tell: Callable[[str], None] = lambda _: None
@@ -133,15 +134,16 @@ class Campaign:
     def published(self) -> Digest:
         return digest((self.home / "current" / FILE).resolve())
 
-    def turn(self) -> None:
-        """Brings raw/ into the other state: a policy event with another note, one release more or less."""
-        self.state = "b" if self.state == "a" else "a"
+    def turn(self, with_release: bool = True) -> None:
+        """Brings raw/ into another state; without the release, fewer marts follow."""
+        has_note, is_put_aside = self.state
         self.change_event()
-        if not self.moves_release:
-            return
-        here = self.raw / "customs" / "gacc" / "2026-03-10"
-        there = self.raw.parent / "put_aside"
-        (here if self.state == "b" else there).rename(there if self.state == "b" else here)
+        if with_release and self.moves_release:
+            here = self.raw / "customs" / "gacc" / "2026-03-10"
+            there = self.raw.parent / "put_aside"
+            (there if is_put_aside else here).rename(here if is_put_aside else there)
+            is_put_aside = not is_put_aside
+        self.state = (not has_note, is_put_aside)
 
     def change_event(self) -> None:
         """Adds a note to the first policy event, or takes it away again; source.yml follows."""
@@ -170,13 +172,16 @@ class Campaign:
     def said(self) -> str:
         return self.log.read_text(encoding="utf-8") if self.log.is_file() else ""
 
-    def must_be_whole(self, after: str) -> None:
-        """The published file is one of the two, whole."""
+    def must_be_whole(self, after: str) -> bool:
+        """The published file is one of those expected, whole. Whether it is that of today's raw/."""
         try:
-            if self.published() not in self.expected.values():
-                self.counts.torn.append(f"{after}: the published marts are neither the old nor the new ones")
+            found = self.published()
         except Exception as error:
             self.counts.torn.append(f"{after}: the published file cannot be read: {error}")
+            return False
+        if found not in self.expected.values():
+            self.counts.torn.append(f"{after}: the published marts are neither the old nor the new ones")
+        return found == self.expected.get(self.state)
 
     def must_heal(self, after: str, force: bool = False) -> None:
         """An undisturbed refresh is green and publishes what raw/ holds."""
@@ -197,20 +202,28 @@ class Campaign:
         self.counts.green += 1
         self.tell(self.counts.told())
 
-    def kill_refreshes(self, kills: int, heal_every: int = 5) -> None:
+    def learn(self) -> None:
+        """An undisturbed build of every state; the last one is built anew from the first asset on."""
+        for with_release in (True, False, True, False):
+            self.turn(with_release)
+            self.must_heal("at the start", force=self.state in self.expected)
+
+    def kill_refreshes(self, kills: int, heal_every: int = 8) -> None:
         """kill -9 at a random moment; the next attempt meets what the last one left."""
-        wanted, number = self.counts.kills + kills, -1
+        wanted, number, is_done = self.counts.kills + kills, -1, False
         while self.counts.kills < wanted:
             number += 1
-            if self.random.random() < 0.5:
-                self.turn()
-            force = self.random.random() < 0.2
+            force = self.random.random() < 0.1
+            if is_done or self.random.random() < 0.3:
+                self.turn(with_release=self.random.random() < 0.4)
             pid = self.start(force=force)
             time.sleep(self.random.uniform(0.0, self.seconds * (2.5 if force else 1.0)))
-            self._kill(pid)
-            self.must_be_whole(f"kill {number}")
+            if not self._kill(pid):
+                self.expected.setdefault(self.state, self.published())
+            is_done = self.must_be_whole(f"kill {number}")
             if number % heal_every == heal_every - 1:
                 self.must_heal(f"kill {number}")
+                is_done = True
 
     def kill_publishes(self, kills: int, heal_every: int = 10) -> None:
         """kill -9 while publishing: the audit, the copy, the compare, the flip."""
