@@ -299,6 +299,7 @@ class Slot:
     value: Fraction | None
     base: Fraction | None
     rolling: Fraction | None
+    rolling_growth: Fraction | None
     months: int | None
     releases: int | None
     status: str
@@ -333,17 +334,21 @@ def slots_of(series: Series, vintage: str) -> dict[Period, Slot]:
     found: dict[Period, Slot] = {}
     months = releases = 0
     status, last_eleven = "at_least", []
+    sums: dict[tuple[int, int], Fraction | None] = {}
     for year, month in every:
         value, base = values.get((year, month)), values.get((year - 1, month))
         marks = ((year, month) in derived, (year - 1, month) in derived)
         last_eleven = [*last_eleven, value][-11:]
         whole = len(last_eleven) == 11 and None not in last_eleven
-        rolling = sum(item for item in last_eleven if item is not None) if whole else None
+        rolling = Fraction(sum(item for item in last_eleven if item is not None)) if whole else None
+        sums[year, month] = rolling
+        rolling_base = sums.get((year - 1, month))
+        rolled = (rolling, change(rolling, rolling_base) if rolling and rolling_base else None)
         if value is None or base is None:
             months = releases = 0
             status = "at_least"
             found["JF" if month == 2 else "M", year, month] = Slot(
-                value, base, rolling, None, None, "unknown", *marks
+                value, base, *rolled, None, None, "unknown", *marks
             )
             continue
         if value > base:
@@ -352,7 +357,7 @@ def slots_of(series: Series, vintage: str) -> dict[Period, Slot]:
             months = releases = 0
             status = "complete"
         found["JF" if month == 2 else "M", year, month] = Slot(
-            value, base, rolling, months, releases, status if releases else "none", *marks
+            value, base, *rolled, months, releases, status if releases else "none", *marks
         )
     return found
 
@@ -379,6 +384,7 @@ def test_every_streak_and_twelve_month_sum(
         assert exactly(row["value"]) == slot.value, row
         assert exactly(row["base_value"]) == slot.base, row
         assert exactly(row["rolling_12m_value"]) == slot.rolling, row
+        assert near(row["rolling_12m_growth_pct"], slot.rolling_growth), row
         streak = (row["streak_months"], row["streak_releases"], row["streak_status"])
         assert streak == (slot.months, slot.releases, slot.status), row
         growth = change(slot.value, slot.base) if slot.value is not None and slot.base else None

@@ -75,6 +75,16 @@ runs as (
             order by slot asc nulls last
             rows between 10 preceding and current row
         ) as held_of_eleven,
+        min(product_scope) over (
+            partition by source_id, reporter_iso3, partner_iso3, flow, product_id, basis, vintage
+            order by slot asc nulls last
+            rows between 10 preceding and current row
+        ) as first_scope_of_eleven,
+        max(product_scope) over (
+            partition by source_id, reporter_iso3, partner_iso3, flow, product_id, basis, vintage
+            order by slot asc nulls last
+            rows between 10 preceding and current row
+        ) as last_scope_of_eleven,
         sum(value) over (
             partition by source_id, reporter_iso3, partner_iso3, flow, product_id, basis, vintage
             order by slot asc nulls last
@@ -84,7 +94,17 @@ runs as (
             partition by source_id, reporter_iso3, partner_iso3, flow, product_id, basis, vintage
             order by slot asc nulls last
             rows between 11 preceding and current row
-        ) as held_of_twelve
+        ) as held_of_twelve,
+        min(product_scope) over (
+            partition by source_id, reporter_iso3, partner_iso3, flow, product_id, basis, vintage
+            order by slot asc nulls last
+            rows between 11 preceding and current row
+        ) as first_scope_of_twelve,
+        max(product_scope) over (
+            partition by source_id, reporter_iso3, partner_iso3, flow, product_id, basis, vintage
+            order by slot asc nulls last
+            rows between 11 preceding and current row
+        ) as last_scope_of_twelve
     from grown
 
 ),
@@ -94,7 +114,13 @@ counted as (
     select
         *,
         case when releases_a_year = 12 then sum_of_twelve else sum_of_eleven end as sum_of_a_year,
-        case when releases_a_year = 12 then held_of_twelve else held_of_eleven end = releases_a_year as is_whole_year,
+        case
+            when case when releases_a_year = 12 then held_of_twelve else held_of_eleven end < releases_a_year
+                then 'fewer_than_12_months'
+            when releases_a_year = 12 and first_scope_of_twelve <> last_scope_of_twelve then 'scope_changed'
+            when releases_a_year = 11 and first_scope_of_eleven <> last_scope_of_eleven then 'scope_changed'
+            else 'ok'
+        end as rolling_12m_status,
         sum(is_growth) over (
             partition by source_id, reporter_iso3, partner_iso3, flow, product_id, basis, vintage, run
             order by slot asc nulls last
@@ -111,6 +137,36 @@ counted as (
             rows between unbounded preceding and current row
         ) as starts_unknown
     from runs
+
+),
+
+rolled as (
+
+    select
+        *,
+        case when rolling_12m_status = 'ok' then sum_of_a_year end as rolling_12m_value
+    from counted
+
+),
+
+compared as (
+
+    select
+        rolled.*,
+        base.rolling_12m_value as rolling_12m_base_value,
+        case
+            when rolled.rolling_12m_value is null then rolled.rolling_12m_status
+            when base.rolling_12m_value is null then 'no_base'
+            when base.product_scope <> rolled.product_scope then 'scope_changed'
+            when base.rolling_12m_value = 0 then 'zero_base'
+            when base.rolling_12m_value < 0 then 'negative_base'
+            else 'ok'
+        end as rolling_12m_growth_status
+    from rolled
+    left join rolled as base
+        on
+            {{ same_series('rolled', 'base') }}
+            and rolled.slot = base.slot + rolled.releases_a_year
 
 ),
 
@@ -142,8 +198,15 @@ final as (
             end as double
         ) as growth_yoy_pct,
         cast(growth_status as string) as growth_status,
-        cast(case when is_whole_year then sum_of_a_year end as decimal(24, 4)) as rolling_12m_value,
-        cast(case when is_whole_year then 'ok' else 'fewer_than_12_months' end as string) as rolling_12m_status,
+        cast(rolling_12m_value as decimal(24, 4)) as rolling_12m_value,
+        cast(rolling_12m_status as string) as rolling_12m_status,
+        cast(
+            case
+                when rolling_12m_growth_status = 'ok'
+                    then {{ change_pct('rolling_12m_value', 'rolling_12m_base_value') }}
+            end as double
+        ) as rolling_12m_growth_pct,
+        cast(rolling_12m_growth_status as string) as rolling_12m_growth_status,
         cast(case when is_unknown = 0 then streak_months end as integer) as streak_months,
         cast(case when is_unknown = 0 then streak_releases end as integer) as streak_releases,
         cast(
@@ -158,7 +221,7 @@ final as (
         cast(release_id as string) as release_id,
         cast(snapshot_id as string) as snapshot_id,
         cast(raw_row as bigint) as raw_row
-    from counted
+    from compared
 
 )
 
