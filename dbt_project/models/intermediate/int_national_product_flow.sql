@@ -33,9 +33,9 @@ flows as (
 
 ),
 
-snapshots as (
+slices as (
 
-    select * from {{ source('raw', 'snapshot') }}
+    select * from {{ ref('dim_flow_slice') }}
 
 ),
 
@@ -110,15 +110,13 @@ judged as (
         case
             when sums.printed_value is not null then 'printed_beside'
             when sums.shortest < sums.longest then 'parents_beside_children'
-            when not coalesce(snapshots.covers_whole, false) then 'completeness_not_known'
+            when not coalesce(slices.covers_whole, false) then 'completeness_not_known'
             when hidden.chapter is not null then 'confidential_in_chapter'
             else 'complete'
         end as completeness_status
     from sums
-    inner join snapshots
-        on
-            sums.snapshot_id = snapshots.snapshot_id
-            and snapshots.status = 'loaded'
+    inner join slices
+        on sums.slice_id = slices.slice_id
     left join hidden
         on
             sums.snapshot_id = hidden.snapshot_id
