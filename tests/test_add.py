@@ -125,6 +125,16 @@ def test_a_file_with_no_usable_record_is_refused(raw: Path, tmp_path: Path) -> N
     assert list(raw.rglob("*")) == []
 
 
+def test_a_release_before_its_newest_period_is_refused(raw: Path, tmp_path: Path) -> None:
+    file = tmp_path / "TradeData.csv"
+    write_portal(file, [record(), record(period="2023", refYear="2023", partnerCode="410")])
+    code, _, err = add(raw, str(file), "--released", "2022-12-31")
+    assert code == 1 and "period that begins on 2023-01-01, after its release on 2022-12-31" in " ".join(
+        err.split()
+    )
+    assert add(raw, str(file), "--released", "2023-01-01")[0] == 0
+
+
 NAMES = [
     "a\x1b[2J.csv",
     "a\nb.csv",

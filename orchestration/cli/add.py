@@ -68,7 +68,9 @@ def look(path: Path, source: str | None, released: dt.date | None, flow: str | N
     layout = _layout(path, source)
     with duckdb.connect() as connection:
         reading = _read(layout, connection, path, flow)
-        lines = _flows(connection) if layout.columns is FLOW_COLUMNS else _cells(connection)
+        is_flows = layout.columns is FLOW_COLUMNS
+        lines = _flows(connection) if is_flows else _cells(connection)
+        last = _last_begin(connection, is_flows)
         problems = connection.execute(
             f"select problem, count(*) from {ROWS} where problem is not null group by problem order by all"
         ).fetchall()
@@ -77,6 +79,11 @@ def look(path: Path, source: str | None, released: dt.date | None, flow: str | N
         said = ", ".join(sorted({str(problem) for problem, _ in problems})) or "malformed lines"
         raise FileRefused(f"{path.name}: none of its {reading.records} records can be used ({said})")
     day, basis = _released(layout, path, reading, released)
+    if last is not None and last > day:
+        raise FileRefused(
+            f"{path.name}: it has figures of a period that begins on {last}, after its release on {day}; "
+            "give the day of the release with --released YYYY-MM-DD"
+        )
     notes = [f"note: {note}" for note in reading.notes]
     notes += [f"to be quarantined: {count} {problem}" for problem, count in problems]
     if reading.malformed:
@@ -163,6 +170,17 @@ def _cells(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
         """
     ).fetchall()[0]
     return (f"{row[0]}-{row[1]:02d}, {row[2]} commodities, flow {row[4]}, {row[3]}",)
+
+
+def _last_begin(connection: duckdb.DuckDBPyConnection, is_flows: bool) -> dt.date | None:
+    """First day of the newest period that the file has a figure of: nothing is known before it begins."""
+    sql = (
+        f"select max(period_start_date) from {ROWS} where row_kind = 'flow' and problem is null"
+        if is_flows
+        else f"select max(make_date(year, last_month, 1)) from {ROWS} where problem is null"
+    )
+    found: dt.date | None = connection.execute(sql).fetchall()[0][0]
+    return found
 
 
 def _say(path: Path, found: Found) -> None:

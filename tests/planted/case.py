@@ -19,7 +19,7 @@ KINDS: dict[str, str] = {
     "unit switch": r"unknown_unit|several units|scale of the values|one unit of",
     "scale slip": r"parts_|does not follow|less than|exceed",
     "ROC year as western year": r"bad_period|a title such as|bad_format",
-    "partial year as a year": r"incomplete_period|not yet published|the heads are taken",
+    "partial year as a year": r"incomplete_period|after its release|not yet published|the heads are taken",
     "revised base": r"does not follow",
     "truncated file": r"cut|damaged|malformed|broken|not whole|no text|bad_|not_a_number|none of the known|"
     r"not readable|refused|parts_differ|quotes",
