@@ -294,6 +294,28 @@ def test_tooltip_says_value_unit_source_and_release(browser: Browser, site: Path
     assert "bn USD" in said and "gacc" in said and "Release" in said and "null" not in said
 
 
+def test_an_event_line_says_its_day_and_is_no_source_of_a_growth(browser: Browser, site: Path) -> None:
+    page, said = opened(browser, site, "index")
+    lines = page.query_selector_all("#growth g.layer_0_marks > *")
+    assert len(lines) > 15
+    for line in lines:
+        line.dispatch_event("click")
+    assert page.query_selector("dialog[open]") is None
+    lines[-1].hover(force=True)
+    shown = page.inner_text("#vg-tooltip-element.visible")
+    assert re.search(r"Event\s+20\d\d-\d\d-\d\d", shown), shown
+    assert said == []
+    page.close()
+
+
+def test_a_picture_of_a_claim_opens_the_trace_of_its_card(browser: Browser, site: Path) -> None:
+    page, said = opened(browser, site, "claims")
+    page.query_selector_all("#B-2 .chart g.mark-symbol path")[-1].dispatch_event("click")
+    assert "claim_id=B-2" in page.inner_text("dialog[open]") and said == []
+    assert page.query_selector("#B-23 .chart") is None, "its only source is the article itself"
+    page.close()
+
+
 @pytest.fixture
 def emptied(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The published file's tables without the rows of marts: made for these tests."""

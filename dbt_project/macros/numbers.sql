@@ -69,6 +69,20 @@
   (cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0))
 {%- endmacro %}
 
+{# Why a claim is not judged, as a sentence; the codes stand in claims.csv. #}
+{% macro not_judged(code) -%}
+  'not judged: ' || case {{ code }}
+    when 'source_not_held' then 'what could check it is not held'
+    when 'no_node_in_customs_codes' then 'customs codes do not separate mature from advanced chips'
+    when 'no_period_stated' then 'it states no period'
+    when 'order_of_magnitude_only' then 'it gives an order of magnitude only'
+    when 'causal' then 'it says what caused something, which these data cannot show'
+    when 'plan' then 'it tells of a plan, not of something that was measured'
+    when 'opinion' then 'it is an opinion'
+    else {{ code }}
+  end
+{%- endmacro %}
+
 {# Whether a growth is there: every other growth_status is the reason why not. #}
 {% macro is_known_growth(status) -%}
   coalesce({{ status }}, 'not_held') in ('ok', 'derived_from_ytd', 'base_derived_from_ytd')

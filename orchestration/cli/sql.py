@@ -5,10 +5,16 @@ Without a query it reads one from standard input, or opens the prompt where that
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import os
+import shutil
+import stat
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
+from typing import TextIO
 
 from orchestration.errors import EXIT_BUILD_FAILED, EXIT_USAGE, LedgerError
 
@@ -42,21 +48,56 @@ def answer(query: str, request: Request) -> int:
     if request.as_of is not None:
         command += ["--as-of", request.as_of]
     try:
-        done = subprocess.run(command, input=query, text=True, timeout=request.seconds, check=False)
+        code = _run(command, query, request.seconds)
     except subprocess.TimeoutExpired:
         from orchestration.cli.show import fail
 
         fail(f"the query was stopped after {request.seconds} s; give it more with --seconds")
         return EXIT_BUILD_FAILED
-    if done.returncode < 0:
+    if code < 0:
         from orchestration.cli.show import fail
 
         fail(
-            f"the query's process was ended by signal {-done.returncode}, most likely for want of memory; "
+            f"the query's process was ended by signal {-code}, most likely for want of memory; "
             f"it had {request.memory}, give it more with --memory"
         )
         return EXIT_BUILD_FAILED
-    return done.returncode
+    return code
+
+
+def _run(command: list[str], query: str, seconds: int) -> int:
+    """Exit code of the worker. It may write into no file, so where the answer goes into one, it is
+    written here."""
+    streams = [sys.stdout, sys.stderr]
+    pipes = [subprocess.PIPE if _is_file(stream) else None for stream in streams]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=pipes[0], stderr=pipes[1]) as worker:
+        copiers = [
+            threading.Thread(target=shutil.copyfileobj, args=(source, stream.buffer))
+            for source, stream in zip((worker.stdout, worker.stderr), streams, strict=True)
+            if source is not None
+        ]
+        for copier in copiers:
+            copier.start()
+        try:
+            assert worker.stdin is not None
+            with contextlib.suppress(BrokenPipeError), worker.stdin:
+                worker.stdin.write(query.encode())
+            return worker.wait(timeout=seconds)
+        except BaseException:
+            worker.kill()
+            raise
+        finally:
+            for copier in copiers:
+                copier.join()
+            for stream in streams:
+                stream.flush()
+
+
+def _is_file(stream: TextIO) -> bool:
+    try:
+        return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 def check_day(day: str | None) -> None:

@@ -26,6 +26,8 @@ INK = {
     "--mark": "#c24e0033",
 }
 COLOURS = [f"var(--c{n})" for n in range(1, 7)]
+# Economies that many charts show keep their colour and shape.
+_OWN = {"China": 0, "USA": 1, "Japan": 2, "Rep. of Korea": 3, "Taiwan": 5}
 SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
 CONFIG: Spec = {
     "background": "transparent",
@@ -85,9 +87,17 @@ def chart(height: int, **parts: Any) -> Spec:
     }
 
 
+def _places(names: Sequence[str]) -> list[int]:
+    """Place of each name among the colours and shapes: its own, else the next that is free."""
+    taken = [_OWN[name] for name in names if name in _OWN]
+    free = [place for place in range(len(COLOURS)) if place not in taken] or list(range(len(COLOURS)))
+    others = [name for name in names if name not in _OWN]
+    return [_OWN[name] if name in _OWN else free[others.index(name) % len(free)] for name in names]
+
+
 def colour(field: str, domain: Sequence[str], **more: Any) -> Spec:
-    """Colour by a field whose values are known, so that a value has one colour on every chart."""
-    scale = {"domain": list(domain), "range": COLOURS[: len(domain)]}
+    """Colour by a field whose values are known; economies have one colour on every chart."""
+    scale = {"domain": list(domain), "range": [COLOURS[place] for place in _places(domain)]}
     legend = {**_WORDS, **more.pop("legend", {})}
     return {"field": field, "type": "nominal", "scale": scale, "title": None, "legend": legend, **more}
 
@@ -97,7 +107,7 @@ def shape(field: str, domain: Sequence[str], **more: Any) -> Spec:
     return {
         "field": field,
         "type": "nominal",
-        "scale": {"domain": list(domain), "range": SHAPES[: len(domain)]},
+        "scale": {"domain": list(domain), "range": [SHAPES[place] for place in _places(domain)]},
         "title": None,
         "legend": {**_WORDS, **more.pop("legend", {})},
         **more,
@@ -128,13 +138,14 @@ def amounts(field: str, unit: str) -> tuple[Spec, Spec]:
 
 
 def tips(**fields: str) -> list[Spec]:
-    """Tooltip lines: title by field; a field that ends in _pct is shown with its sign of per cent."""
+    """Tooltip lines: title by field; per cent to three digits, days as text and not as a time."""
     lines: list[Spec] = []
     for field, title in fields.items():
         if field.endswith("_pct"):
             lines.append({"field": field, "title": title, "type": "quantitative", "format": ".3~f"})
         else:
-            lines.append({"field": field, "title": title, "type": "nominal"})
+            name = f"{field}_text" if field.endswith(("_date", "_at")) else field
+            lines.append({"field": name, "title": title, "type": "nominal"})
     return lines
 
 

@@ -24,7 +24,7 @@ class Figure:
     caption: sentences: what is measured, from which release, what is missing. alt: what a reader who
     cannot see the chart should know. spec: Vega-Lite without data; the data are the answer's rows with
     `_row`, their position. more: further named data sets of the spec. shown: columns of the table form
-    (the CSV has all).
+    (the CSV has all). parent: (figure, row) whose trace a click opens, for a picture of that row.
     """
 
     figure_id: str
@@ -36,6 +36,7 @@ class Figure:
     more: dict[str, Answer] = field(default_factory=dict)
     shown: tuple[str, ...] = ()
     traced: Traced | None = None
+    parent: tuple[str, int] | None = None
     kind: str = "figure"
 
     @property

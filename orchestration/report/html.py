@@ -78,6 +78,7 @@ def _data(ledger: Ledger, page: Page) -> dict[str, Any]:
             "table": figure.traced.table if figure.traced else None,
             "keys": figure.traced.keys if figure.traced else [],
             "traces": traces if any(traces) else [],
+            "parent": figure.parent,
         }
     return {
         "figures": figures,

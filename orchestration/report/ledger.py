@@ -73,6 +73,13 @@ class Ledger:
         """The first row of a query by column name; empty when there is none."""
         return next(iter(self.ask(sql).records()), {})
 
+    def newest(self, source_id: str) -> str:
+        """A sentence: the newest release of a source that the build holds."""
+        held = self.one(
+            f"select max(released_at) as released_at from meta.releases where source_id = '{source_id}'"
+        )
+        return f"Newest release held of {source_id}: {held['released_at']}."
+
     def has(self, table: str) -> bool:
         """Whether the build publishes this table of schema marts."""
         return table in self._marts

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from orchestration.warehouse.settings import DBT_PROJECT_DIR, PROJECT_ROOT, Settings
+from orchestration.warehouse.settings import PUBLISHED_NAME, DBT_PROJECT_DIR, PROJECT_ROOT, Settings
 
 RECORD = "build.json"
 
@@ -139,3 +139,9 @@ def write_record(folder: Path, record: BuildRecord) -> None:
         ensure_ascii=False,
     )
     (folder / RECORD).write_text(text + "\n", encoding="utf-8")
+
+
+def strangers(folder: Path) -> list[str]:
+    """Names beside a build's file that begin with its name: no refresh writes them, and an engine that opens
+    the file takes them for its log of changes."""
+    return sorted(path.name for path in folder.glob(f"{PUBLISHED_NAME}?*"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import math
 import re
 import resource
 import sys
@@ -18,9 +19,11 @@ import duckdb
 
 from orchestration.errors import EXIT_BUILD_FAILED, EXIT_OK, EXIT_USAGE, LedgerError
 from orchestration.serving import known_on
+from orchestration.warehouse import builds
 from orchestration.warehouse.settings import Settings
 
 _SLACK = 1 << 30
+_EXPLAIN = re.compile(r"\s*explain\s+(analyze\s+)?", re.IGNORECASE)
 # Rows shown by the table format; the other formats give all.
 ROWS_SHOWN = 1000
 
@@ -36,6 +39,11 @@ def open_published(
     path = settings.published_path
     if not path.is_file():
         raise LedgerError(f"nothing is published in {settings.home} yet; run `chipledger refresh` first")
+    if strangers := builds.strangers(path.resolve().parent):
+        raise LedgerError(
+            f"beside the published file lies {strangers[0]}, which no refresh wrote and an engine would take "
+            "for changes of it; remove it, then run `chipledger verify`"
+        )
     if as_of is None:
         connection = duckdb.connect(str(path.resolve()), read_only=True)
     else:
@@ -56,7 +64,8 @@ def _plain_size(memory: str) -> str:
 
 
 def bound_process(memory: str) -> None:
-    """No more address space than what is mapped now, the engine's limit and 1 GB (Linux only).
+    """No more address space than what is mapped now, the engine's limit and 1 GB; no byte into any file
+    (Linux only).
 
     The engine counts its own buffers; a single value of some gigabytes passes by its count.
     """
@@ -67,21 +76,29 @@ def bound_process(memory: str) -> None:
     mapped = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
     size = mapped + wanted + _SLACK
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
+    # Nothing that is run here has a file to write: the answer leaves through a pipe or a terminal.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
 def single_statement(connection: duckdb.DuckDBPyConnection, query: str) -> str:
     """The query's text if it is one statement that only reads, else a refusal."""
+    kind = _kind(connection, query)
+    if kind == duckdb.StatementType.EXPLAIN:
+        # EXPLAIN ANALYZE runs what it explains, and the engine lets it be anything.
+        explained = _EXPLAIN.match(query)
+        if explained is None:
+            raise LedgerError("only EXPLAIN and EXPLAIN ANALYZE of a query are run here, without options")
+        kind = _kind(connection, query[explained.end() :])
+    if kind not in (duckdb.StatementType.SELECT, duckdb.StatementType.RELATION):
+        raise LedgerError(f"only queries that read are run here; this is {kind.name}")
+    return query
+
+
+def _kind(connection: duckdb.DuckDBPyConnection, query: str) -> duckdb.StatementType:
     statements = connection.extract_statements(query)
     if len(statements) != 1:
         raise LedgerError(f"expected one query, found {len(statements)}")
-    kind = statements[0].type
-    if kind not in (
-        duckdb.StatementType.SELECT,
-        duckdb.StatementType.EXPLAIN,
-        duckdb.StatementType.RELATION,
-    ):
-        raise LedgerError(f"only queries that read are run here; this is {kind.name}")
-    return query
+    return statements[0].type
 
 
 def _write(connection: duckdb.DuckDBPyConnection, query: str, output: str) -> None:
@@ -105,6 +122,9 @@ def _write(connection: duckdb.DuckDBPyConnection, query: str, output: str) -> No
             pyarrow.parquet.write_table(cursor.to_arrow_table(), sys.stdout.buffer)
         return
     columns = [item[0] for item in cursor.description or []]
+    if output == "json" and len(set(columns)) < len(columns):
+        twice = sorted(name for name in set(columns) if columns.count(name) > 1)
+        raise LedgerError(f"JSON has one value per name; give {', '.join(twice)} other names with AS")
     if output == "csv":
         import csv
 
@@ -119,10 +139,16 @@ def _write(connection: duckdb.DuckDBPyConnection, query: str, output: str) -> No
     first = True
     while rows := cursor.fetchmany(10_000):
         for row in rows:
-            text = json.dumps(dict(zip(columns, row, strict=True)), default=_plain, ensure_ascii=False)
+            named = {name: _finite(value) for name, value in zip(columns, row, strict=True)}
+            text = json.dumps(named, default=_plain, ensure_ascii=False, allow_nan=False)
             sys.stdout.write(("" if first else ",") + "\n  " + text)
             first = False
     sys.stdout.write("\n]\n")
+
+
+def _finite(value: object) -> object:
+    """JSON has no NaN and no infinity: they are text."""
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _plain(value: object) -> object:

@@ -31,6 +31,8 @@ def kept_files(settings: Settings) -> Iterator[str]:
             yield f"build {name}: its build.json is missing or not readable; remove the build"
         elif not (folder / PUBLISHED_NAME).is_file():
             yield f"build {name}: its file is missing; remove the build"
+        elif strange := builds.strangers(folder):
+            yield f"build {name}: {strange[0]} lies in it, which no refresh wrote; do not use it, remove the build"
         elif record.sha256 and snapshot_id(folder / PUBLISHED_NAME) != record.sha256:
             yield f"build {name}: its file is not the one that was published; do not use it, remove the build"
 

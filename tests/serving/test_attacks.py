@@ -7,8 +7,10 @@ listens for them. Resource attacks must end at a limit while a bystander goes on
 from __future__ import annotations
 
 import hashlib
+import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -24,8 +26,9 @@ import psycopg
 import pytest
 from helpers import ROOT, run_cli
 
+from orchestration.errors import LedgerError
 from orchestration.serving import roles
-from orchestration.warehouse.query import open_published
+from orchestration.warehouse.query import open_published, single_statement
 from orchestration.warehouse.settings import Settings
 
 LISTS = ROOT / "tests" / "attacks"
@@ -135,6 +138,41 @@ def test_duckdb_attack_reaches_nothing(
     assert hashlib.sha256(published.read_bytes()).hexdigest() == before
     assert sorted(path.name for path in published.parent.iterdir()) == ["build.json", "chipledger.duckdb"]
     assert listener.visits == visits
+
+
+@pytest.mark.parametrize("attack", attacks("duckdb_statements.txt"), ids=named)
+def test_only_statements_that_read_come_to_the_engine(
+    attack: Attack, home: Path, published: Path, tmp_path: Path
+) -> None:
+    statement = attack.on(secret=tmp_path, place=tmp_path, file=published.resolve(), net="127.0.0.1:1")
+    with open_published(Settings(ROOT / "raw", home)) as connection:
+        with pytest.raises((LedgerError, duckdb.Error)):
+            single_statement(connection, statement)
+        assert single_statement(connection, "explain analyze select 1")
+
+
+def test_a_query_writes_no_byte_into_a_file_even_past_the_statement_check(
+    home: Path, published: Path, tmp_path: Path
+) -> None:
+    """The limit of the process, tried with the engine's own COPY on a copy of the build."""
+    own = tmp_path / "home"
+    shutil.copytree(home, own, symlinks=True)
+    log = own / "current" / "chipledger.duckdb.wal"
+    script = (
+        "import sys; from pathlib import Path; from orchestration.warehouse.query import *\n"
+        "with open_published(Settings(Path('raw'), Path(sys.argv[1]))) as connection:\n"
+        "    bound_process('2GB'); connection.execute(sys.argv[2])"
+    )
+    command = [sys.executable, "-c", script, str(own), f"copy (select 1) to '{log}' (use_tmp_file false)"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode != 0 and "Error" in done.stderr
+    assert not log.exists() or log.stat().st_size == 0
+    # What lies beside the file is told before anything opens it.
+    log.write_bytes(b"x")
+    for command_name in (("sql", "select 1"), ("verify",)):
+        done = run_cli(*command_name, env={"CHIPLEDGER_HOME": str(own), "CHIPLEDGER_RAW": str(ROOT / "raw")})
+        assert done.returncode == 1, done.stdout
+        assert "chipledger.duckdb.wal" in done.stderr + done.stdout
 
 
 def limited(attack: Attack, home: Path) -> None:

@@ -164,7 +164,7 @@ rows_without_definition as (
         0 as definitions,
         case
             when claims.untestable_reason = 'opinion' then 'a view, not a statement of fact'
-            when claims.untestable_reason is not null then 'not judged: ' || claims.untestable_reason
+            when claims.untestable_reason is not null then {{ not_judged('claims.untestable_reason') }}
             else 'nothing held that could judge it'
         end as reason
     from claims

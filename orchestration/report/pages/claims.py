@@ -28,6 +28,8 @@ _ORDER = (
 # Formulas whose interval is in the unit of the printed figure, so that the two can share an axis.
 _SAME_UNIT = {"level", "growth_yoy", "capacity_share", "capacity_crossover", "unit_output"}
 _AS_MONEY = {"level": 1e9}
+# What the data do not judge has no computed interval: that of an unverifiable claim may be its own figure.
+_NOT_JUDGED = ("unverifiable", "pending", "opinion")
 # A sign for each verdict, so that a cell says it without its colour.
 _SIGNS = dict(zip(_ORDER, ("E", "C", "2", "R", "D", "✕", "P", "?", "O"), strict=True))
 
@@ -122,7 +124,7 @@ def _article(ledger: Ledger, article: dict[str, Any]) -> list[Block]:
                "definition_id"),
         traced=_TRACED,
     )  # fmt: skip
-    claims = [_claim(row, place) for place, row in enumerate(answer.records())]
+    claims = [_claim(row, place, figure_id) for place, row in enumerate(answer.records())]
     return [
         Heading(
             name,
@@ -213,24 +215,30 @@ def _matrix(ledger: Ledger, name: str, figure_id: str) -> Figure | Missing:
     )  # fmt: skip
 
 
-def _claim(row: dict[str, Any], place: int) -> Claim:
+def _claim(row: dict[str, Any], place: int, figure_id: str) -> Claim:
     low, high = row["computed_low"], row["computed_high"]
-    unit = ""
     stated = _stated(row)
-    if row["formula_id"] in ("growth_yoy", "capacity_share", "required_growth"):
-        unit = " %"
-    if low is None:
-        computed = ""
-    elif row["formula_id"] in _AS_MONEY:
-        currency = stated[2] if stated else ""
-        computed = _interval(low / 1e9, high / 1e9, 4) + f" bn {currency}"
-    else:
-        computed = _interval(low, high, 3) + unit
-    return Claim(row, computed, _picture(row, stated), place)
+    unit = _unit(row, stated)
+    scale = _AS_MONEY.get(row["formula_id"], 1.0)
+    computed = ""
+    if (low is not None or high is not None) and row["verdict"] not in _NOT_JUDGED:
+        first, last = (None if end is None else end / scale for end in (low, high))
+        computed = f"{_interval(first, last, 4 if scale > 1 else 3)} {unit}".rstrip()
+    return Claim(row, computed, _picture(row, stated, unit, (figure_id, place)), place)
 
 
-def _interval(low: float, high: float, digits: int) -> str:
+def _unit(row: dict[str, Any], stated: tuple[Decimal, Decimal, str] | None) -> str:
+    if row["formula_id"] in _AS_MONEY:
+        return f"bn {stated[2] if stated else ''}".rstrip()
+    return {"growth_yoy": "%", "capacity_share": "%", "required_growth": "% a year"}.get(
+        row["formula_id"], ""
+    )
+
+
+def _interval(low: float | None, high: float | None, digits: int) -> str:
     first, last = text.number(low, digits), text.number(high, digits)
+    if low is None or high is None:
+        return f"at most {last}" if low is None else f"at least {first}"
     return first if first == last else f"{first} to {last}"
 
 
@@ -246,10 +254,14 @@ def _stated(row: dict[str, Any]) -> tuple[Decimal, Decimal, str] | None:
     return chosen[0].low, chosen[0].high, chosen[0].currency or chosen[0].unit or ""
 
 
-def _picture(row: dict[str, Any], stated: tuple[Decimal, Decimal, str] | None) -> Figure | None:
-    """Printed and computed interval on one axis, where both are in the same unit."""
+def _picture(
+    row: dict[str, Any], stated: tuple[Decimal, Decimal, str] | None, unit: str, parent: tuple[str, int]
+) -> Figure | None:
+    """Printed and computed interval on one axis, where both are in one unit; a click traces the claim."""
     low, high = row["computed_low"], row["computed_high"]
-    if stated is None or low is None or row["formula_id"] not in _SAME_UNIT:
+    if stated is None or low is None or high is None or row["formula_id"] not in _SAME_UNIT:
+        return None
+    if row["verdict"] in _NOT_JUDGED:
         return None
     scale = _AS_MONEY.get(row["formula_id"], 1.0)
     rows = (
@@ -259,24 +271,38 @@ def _picture(row: dict[str, Any], stated: tuple[Decimal, Decimal, str] | None) -
     answer = Answer("", ("side", "low", "high"), rows)
     spec = charts.chart(
         40,
-        transform=[{"calculate": "(datum.low + datum.high) / 2", "as": "middle"}],
+        transform=[
+            {"calculate": "(datum.low + datum.high) / 2", "as": "middle"},
+            *[
+                {"calculate": f"format(datum.{end}, ',.6~f') + ' {unit}'", "as": f"{end}_text"}
+                for end in ("low", "high")
+            ],
+        ],
         encoding={
             "y": {"field": "side", "type": "nominal", "sort": ["printed", "computed"], "title": None,
                   "axis": {"domain": False, "ticks": False, "minExtent": 60}},
-            "x": {"field": "low", "type": "quantitative", "title": None,
+            "x": {"field": "low", "type": "quantitative", "title": unit or None,
                   "scale": {"zero": False, "padding": 14}, "axis": {"tickCount": 4, "format": "~f"}},
             "color": charts.colour("side", ["printed", "computed"])| {"legend": None},
         },
         layer=[
             {"mark": {"type": "rule", "strokeWidth": 7}, "encoding": {"x2": {"field": "high"}}},
             {
-                "mark": {"type": "point", "filled": True, "size": 50, "opacity": 1},
+                "mark": {"type": "point", "filled": True, "size": 50, "opacity": 1, "cursor": "pointer"},
                 "encoding": {
                     "x": {"field": "middle", "type": "quantitative"},
-                    "tooltip": charts.tips(side="Interval", low="From", high="To"),
+                    "tooltip": charts.tips(side="Interval", low_text="From", high_text="To"),
                 },
             },
         ],
     )  # fmt: skip
-    said = "; ".join(f"{side} {_interval(first, last, 4)}" for side, first, last in rows)
-    return Figure(f"claim_{row['claim_id'].replace('-', '_')}", "", [], answer, f"Intervals: {said}.", spec)
+    said = "; ".join(f"{side} {_interval(first, last, 4)} {unit}".rstrip() for side, first, last in rows)
+    return Figure(
+        f"claim_{row['claim_id'].replace('-', '_')}",
+        "",
+        [],
+        answer,
+        f"Intervals: {said}.",
+        spec,
+        parent=parent,
+    )

@@ -26,7 +26,7 @@ def page(ledger: Ledger) -> Page:
     return Page(
         "mirror-gaps",
         "Mirror gaps",
-        "Two offices count the same goods, one as exports and one as imports. They seldom agree.",
+        "Two offices count the same goods, one as exports and one as imports.",
         blocks,
     )
 
@@ -143,8 +143,8 @@ def _sources(ledger: Ledger) -> Figure | Missing:
             difference_low_usd, difference_high_usd, agreement, scope_a, scope_b, scope_status,
             difference_status
         from marts.fct_source_comparison
-        where difference_pct is not null
-        order by period_end_date, reporter_iso3, partner_iso3, flow, product_id, source_a, source_b, vintage
+        where difference_pct is not null and vintage = 'latest'
+        order by period_end_date, reporter_iso3, partner_iso3, flow, product_id, source_a, source_b
         """
     )
     if not answer:
@@ -187,7 +187,7 @@ def _sources(ledger: Ledger) -> Figure | Missing:
         "Difference between two sources",
         [
             f"Second source less the first, of {text.listed(pairs)}. {text.number(agreed)} of "
-            f"{text.count(len(rows), 'comparison')} agree within rounding.",
+            f"{text.count(len(rows), 'comparison')} agree within rounding. Newest data of both.",
             "Where the scopes differ, part of the difference is goods, not error: see the table.",
         ],
         answer,

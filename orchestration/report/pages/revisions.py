@@ -50,10 +50,15 @@ def _prints(ledger: Ledger) -> Figure | Missing:
             source_id, reporter_iso3, partner_iso3, flow, hs_code
         from marts.fct_revision
         where print_order > 1
+            -- A total to January, February or December is that month, the two months or the year again.
+            and (period_grain <> 'YTD' or month(period_end_date) not in (1, 2, 12))
         order by product_id nulls last, basis, period_end_date, period_start_date, source_id, print_order
         """
     )
-    held = ledger.one("select count(*) as prints from marts.fct_revision where print_order = 1")
+    held = ledger.one(
+        "select count(*) as prints from marts.fct_revision where print_order = 1 "
+        "and (period_grain <> 'YTD' or month(period_end_date) not in (1, 2, 12))"
+    )
     if not answer:
         return Missing("Revisions", "No value is held from more than one release.")
     rows = answer.records()
@@ -122,6 +127,7 @@ def _implied(ledger: Ledger) -> Figure | Missing:
             implied_revision_status, release_id, base_release_id, source_id, reporter_iso3, partner_iso3
         from marts.fct_implied_revision
         where implied_revision_low_pct is not null
+            and (period_grain <> 'YTD' or month(period_end_date) not in (1, 2, 12))
         order by period_end_date, period_start_date, product_id, flow, basis, source_id, reporter_iso3,
             partner_iso3, release_id
         """
@@ -130,6 +136,7 @@ def _implied(ledger: Ledger) -> Figure | Missing:
         """
         select implied_revision_status, count(*) as growths
         from marts.fct_implied_revision
+        where period_grain <> 'YTD' or month(period_end_date) not in (1, 2, 12)
         group by implied_revision_status
         order by implied_revision_status
         """
@@ -190,6 +197,8 @@ def _implied(ledger: Ledger) -> Figure | Missing:
             "One that does not touch 0 says that the two prints do not fit together.",
             f"{len(outside)} of {text.count(len(rows), 'printed growth', 'printed growths')} do not. "
             f"All growths by status: {', '.join(said)}.",
+            "Exports and imports, products and periods of every length stand together: the tooltip says "
+            f"which. {_flagged(ledger)}",
             text.releases(answer.column("release_id")),
         ],
         answer,
@@ -200,3 +209,13 @@ def _implied(ledger: Ledger) -> Figure | Missing:
                "implied_revision_status", "release_id"),
         traced=_IMPLIED,
     )  # fmt: skip
+
+
+def _flagged(ledger: Ledger) -> str:
+    """Printed values that are doubted and drawn all the same."""
+    flags = ledger.ask(
+        "select reason from meta.corrections where action = 'flag' order by snapshot_id, raw_row, raw_column"
+    )
+    if not flags:
+        return ""
+    return f"Doubted, and drawn all the same: {'; '.join(str(item) for item in flags.column('reason'))}"

@@ -4,14 +4,16 @@
 (function () {
   const data = JSON.parse(document.getElementById("data").textContent);
 
+  // Vega turns days into numbers where an axis needs them: their text stays beside them for tooltips.
   function objects(held) {
     const numbers = new Set(held.numbers);
-    return held.rows.map((row, place) => {
-      const item = { _row: place };
+    return held.rows.map((row) => {
+      const item = {};
       held.columns.forEach((name, at) => {
         const value = row[at];
         item[name] = value === null ? null : numbers.has(name) ? Number(value)
           : value === "True" ? true : value === "False" ? false : value;
+        if (/_(date|at)$/.test(name)) item[name + "_text"] = value;
       });
       return item;
     });
@@ -37,16 +39,18 @@
     const spec = structuredClone(figure.spec);
     // Names in a legend do not break: on a phone they stand below each other.
     if (place.clientWidth < 420) spec.config.legend.columns = 1;
-    spec.datasets = { rows: objects(figure) };
+    // Only the figure's own rows have a trace, or a claim's picture that of its card.
+    const parent = figure.parent;
+    spec.datasets = { rows: objects(figure).map((item, at) => ({ ...item, _row: parent ? parent[1] : at })) };
     for (const [name, held] of Object.entries(figure.more)) spec.datasets[name] = objects(held);
     // The place says in words what the chart shows; Vega's own roles and labels stay below it, unread.
     const plot = add(place, "div", undefined, "plot");
     plot.setAttribute("aria-hidden", "true");
     const { view } = await vegaEmbed(plot, spec, { renderer: "svg", actions: false, tooltip: { theme: "custom", sanitize: shown } });
-    if (figure.traces.length) {
+    if (figure.traces.length || parent) {
       view.addEventListener("click", (event, item) => {
         const row = item && item.datum && item.datum._row;
-        if (row !== undefined && !["line", "area"].includes(item.mark.marktype)) openTrace(id, row);
+        if (row !== undefined && !["line", "area"].includes(item.mark.marktype)) openTrace(parent ? parent[0] : id, row);
       });
     }
   }
@@ -117,7 +121,10 @@
   const theme = document.getElementById("theme");
   const isDark = () => (document.documentElement.dataset.theme ||
     (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
-  const say = () => theme.setAttribute("aria-pressed", String(isDark()));
+  const say = () => {
+    theme.setAttribute("aria-pressed", String(isDark()));
+    theme.textContent = isDark() ? "Light" : "Dark";
+  };
   theme.addEventListener("click", () => {
     document.documentElement.dataset.theme = isDark() ? "light" : "dark";
     try { localStorage.setItem("theme", document.documentElement.dataset.theme); } catch (e) { /* private mode */ }

@@ -9,7 +9,7 @@ from orchestration.report import text
 from orchestration.report.figures import Block, Figure, Heading, Missing, Page, Row, Tile, Tiles
 from orchestration.report.ledger import Ledger, day
 from orchestration.report.pages.overview.capacity import capacity
-from orchestration.report.pages.overview.exports import BASES, monthly, yearly
+from orchestration.report.pages.overview.exports import BASES, SERIES, monthly, yearly
 from orchestration.report.pages.overview.growth import events, growth, windows
 from orchestration.report.pages.overview.phones import phones
 from orchestration.report.pages.overview.world_share import shares
@@ -22,7 +22,10 @@ def page(ledger: Ledger) -> Page:
         Heading(
             "exports",
             "China's exports of integrated circuits",
-            ["Values as China's customs printed them. A gap is a period not held; nothing is filled in."],
+            [
+                "Values of China's customs. A gap is a period not held; nothing is filled in.",
+                _newest(ledger),
+            ],
         ),
         Row([item for item in by_year.values() if isinstance(item, Figure)]),
         *[item for item in by_year.values() if isinstance(item, Missing)],
@@ -35,8 +38,11 @@ def page(ledger: Ledger) -> Page:
         windows(ledger),
         Heading(
             "share",
-            "Share of world exports",
-            ["The world of a year is the sum over the economies that reported that year."],
+            "Share of exports, among the reporters held",
+            [
+                "No total of the world is held: the sum of a year is that over the reporters held of it, and "
+                "what one economy re-exports is counted again."
+            ],
         ),
         shares(ledger),
         Heading("capacity", "Shares of chip-making capacity"),
@@ -47,6 +53,22 @@ def page(ledger: Ledger) -> Page:
         "Overview",
         "Published figures of the semiconductor trade, with the release and cell that each came from.",
         blocks,
+    )
+
+
+def _newest(ledger: Ledger) -> str:
+    """The newest period held, which may be none that the charts show."""
+    row = ledger.one(
+        "select period_start_date, period_end_date, basis, value, print_kind, release_id "
+        f"from marts.fct_printed_figure where {SERIES} and measure = 'level' and is_used "
+        "order by period_end_date desc, basis desc, released_at desc, raw_row limit 1"
+    )
+    if not row:
+        return ""
+    kind = ", a report of the customs figure" if row["print_kind"] == "secondary" else ""
+    return (
+        f"The newest period held is {row['period_start_date']} to {row['period_end_date']}: "
+        f"{text.scaled(row['value'], text.UNITS[row['basis']])}, release {row['release_id']}{kind}."
     )
 
 

@@ -82,7 +82,8 @@ def _capacity_of(ledger: Ledger, scope: str, source: str) -> Figure:
                 "color": {"value": "var(--mark)"},
                 "detail": {"field": "edition_id"},
                 "tooltip": charts.tips(
-                    crossover_year_low="Crossover, earliest", crossover_year="Crossover as printed",
+                    crossover_year_low="Crossover, earliest",
+                    crossover_year="Crossover of the straight lines",
                     crossover_year_high="Crossover, latest", method="Method", edition_id="Release",
                 ),
             },
@@ -120,6 +121,7 @@ def _capacity_of(ledger: Ledger, scope: str, source: str) -> Figure:
         "Bar through a point: half of the last printed digit each way. A line joins two printed years of an "
         "edition; no year between them is printed.",
     ]
+    caption.append(f"Read at {text.listed(sorted({str(row['read_at']) for row in rows}))}.")
     for row in crossings.records():
         caption.append(
             f"Shaded: {row['economy_iso3']} and {row['other_economy_iso3']} cross, if shares move in "
@@ -127,7 +129,11 @@ def _capacity_of(ledger: Ledger, scope: str, source: str) -> Figure:
             f"{text.number(row['crossover_year_high'], 2)}."
         )
     if not crossings:
-        caption.append("No two economies cross between the printed years of an edition.")
+        caption.append(
+            "No two economies cross between the printed years of an edition."
+            if len(names) > 1
+            else "One economy is held: none can cross it."
+        )
     ends = "; ".join(f"{row['economy_name']} {row['year']}: {row['printed']} %" for row in rows)
     return Figure(
         "capacity_" + "".join(c if c.isalnum() else "_" for c in f"{source}_{scope}").lower(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orchestration.report import charts, text
@@ -45,7 +45,8 @@ def yearly(ledger: Ledger, basis: str) -> Figure | Missing:
     unit = text.UNITS[basis]
     axis, as_text = charts.amounts("value", unit)
     tooltip = charts.tips(
-        year="Year", value_text="Value", vintage="Vintage", growth_yoy_pct="Growth on the year, %",
+        year="Year", value_text="Value", print_kind="Print", vintage="Vintage",
+        growth_yoy_pct="Growth on the year, %",
         published_growth_pct="Printed growth, %", source_id="Source", release_id="Release",
     )  # fmt: skip
     x = {
@@ -76,6 +77,9 @@ def yearly(ledger: Ledger, basis: str) -> Figure | Missing:
         ],
     )
     caption = [f"Bar: newest value. Line across: first print. Unit: {unit}."]
+    reported = [int(row["year"]) for row in latest if row["print_kind"] == "secondary"]
+    if reported:
+        caption.append(f"From a report of the customs figure, not from customs: {text.runs(reported)}.")
     missing = set(span) - {int(row["year"]) for row in latest}
     if missing:
         caption.append(f"Not held: {text.runs(missing)}.")
@@ -105,6 +109,24 @@ def _months(row: Mapping[str, Any]) -> str:
     """The month, or January and February where they come as one."""
     start = row["period_start_date"]
     return f"January and February {start:%Y}" if row["period_grain"] == "JF" else f"{start:%Y-%m}"
+
+
+def _not_held(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Months between the first and the last that no row covers, as runs from the first to the last."""
+    held = {
+        12 * row["period_start_date"].year + month
+        for row in rows
+        for month in range(row["period_start_date"].month, row["period_end_date"].month + 1)
+    }
+    runs: list[list[int]] = []
+    for at in range(min(held), max(held)):
+        if at not in held:
+            if runs and runs[-1][1] == at - 1:
+                runs[-1][1] = at
+            else:
+                runs.append([at, at])
+    names = [[f"{(at - 1) // 12}-{(at - 1) % 12 + 1:02d}" for at in run] for run in runs]
+    return ", ".join(first if first == last else f"{first} to {last}" for first, last in names)
 
 
 def monthly(ledger: Ledger, basis: str) -> Figure | Missing:
@@ -172,12 +194,19 @@ def monthly(ledger: Ledger, basis: str) -> Figure | Missing:
     last = latest[-1]
     derived = sum(row["value_status"] == "derived_from_ytd" for row in latest)
     caption = [
-        f"Newest value; the dark line is the first print. Unit: {unit}. January and February come as one "
-        "value in most years and stand as one wide bar.",
+        f"Newest value; the dark line is the first print. Unit: {unit}. Where customs print January and "
+        "February as one, a wide bar holds both months together.",
         text.releases(answer.column("release_id")),
     ]
     if derived:
-        caption.insert(1, f"{text.count(derived, 'month')} as the difference of two totals of the year.")
+        caption.insert(
+            1,
+            f"{text.count(derived, 'month')} as the difference of two totals of the year: it also holds what "
+            "was revised in the months before, so it is no new print of the month.",
+        )
+    gaps = _not_held(latest)
+    if gaps:
+        caption.insert(1, f"Not held between the first month and the last: {gaps}.")
     return Figure(
         f"monthly_{basis}",
         title,

@@ -101,11 +101,17 @@ def growth(ledger: Ledger) -> Figure | Missing:
     )
     rows = answer.records()
     years = sorted({int(row["year"]) for row in rows})
+    spans = "; ".join(
+        f"{text.runs([int(row['year']) for row in rows if row['basis'] == basis])} in {text.UNITS[basis]}"
+        for basis in BASES
+        if any(row["basis"] == basis for row in rows)
+    )
     caption = [
         "Exports of integrated circuits to the world, first prints, in dollars, yuan and items.",
         f"A level line spans its year. Upright: {text.count(len(events.rows), 'export-control event')}.",
         "The chart shows when, not why: a date beside a number is no cause.",
-        f"Years with growth: {text.runs(years)}; other years lack a value or its base.",
+        f"Years with growth: {spans}. Other years lack a value or its base.",
+        text.releases(answer.column("release_id")),
     ]
     said = "; ".join(
         f"{row['year']} {row['basis']}: {text.number(row['growth_yoy_pct'], 1)} %"
@@ -148,13 +154,15 @@ def windows(ledger: Ledger) -> Figure | Missing:
     if not answer:
         return Missing("Before and after each event", f"No window around an event is held: {said}.")
     rows = answer.records()
+    without = sum(row["difference_pct"] is None for row in rows)
     overlapped = sum(bool(row["is_overlapped"]) for row in rows)
     return Figure(
         "windows",
         "Before and after each event",
         [
-            "Mean growth on the year before in the releases after an event less that in the releases before "
-            "it: for the product, for its control, and the difference.",
+            "Mean log growth on the year before, in log per cent, of the releases after an event less that "
+            "of the releases before it: for the product, for its control, and the difference. "
+            f"{text.number(without)} have no control held, and so no difference.",
             f"{text.count(len(rows), 'window')}, {text.number(overlapped)} with another event inside. "
             f"All windows by status: {said}. No cause is claimed.",
         ],

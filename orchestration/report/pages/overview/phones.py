@@ -34,6 +34,8 @@ def phones(ledger: Ledger) -> Figure | Missing:
         where source_id = 'gacc' and reporter_iso3 = 'CHN' and partner_iso3 = 'WLD' and flow = 'X'
             and product_a = 'integrated_circuits' and product_b = 'mobile_phones' and vintage = 'latest'
             and ratio is not null
+            -- A total to January, February or December is that month, the two months or the year again.
+            and (period_grain <> 'YTD' or month(period_end_date) not in (1, 2, 12))
         order by period_end_date, period_start_date, basis
         """
     )
@@ -81,21 +83,34 @@ def phones(ledger: Ledger) -> Figure | Missing:
         ],
     )
     rows = answer.records()
-    last = rows[-1]
-    behind = [row for row in rows if row["leader"] == "mobile_phones"]
+    newest = [row for row in rows if row["period_end_date"] == rows[-1]["period_end_date"]]
+    periods = {(row["period_start_date"], row["period_end_date"]) for row in rows}
+    behind = sorted(
+        {
+            (row["period_end_date"], row["period_start_date"])
+            for row in rows
+            if row["leader"] == "mobile_phones"
+        }
+    )
     caption = [
         "Exports of integrated circuits over exports of mobile phones, by value, newest prints. Above the "
         "dashed line circuits lead. A ratio has no currency; each compares two values in the same one.",
-        f"Phones lead in {text.count(len(behind), 'period')} of {len(rows)}"
-        + (f", the last ending {behind[-1]['period_end_date']}." if behind else "."),
+        f"Phones lead in {text.count(len(behind), 'period')} of {len(periods)}"
+        + (f", the last from {behind[-1][1]} to {behind[-1][0]}." if behind else "."),
+        ledger.newest("gacc"),
     ]
     return Figure(
         "phones",
         "Circuits over phones",
         caption,
         answer,
-        alt=f"Points of the ratio over time. Newest: {text.number(last['ratio'], 3)}, "
-        f"period ending {last['period_end_date']}.",
+        alt="Points of the ratio over time. Newest: "
+        + "; ".join(
+            f"{text.number(row['ratio'], 3)}, {row['period_start_date']} to {row['period_end_date']} "
+            f"in {text.UNITS[row['basis']]}"
+            for row in newest
+        )
+        + ".",
         spec=spec,
         shown=(
             "period_start_date",

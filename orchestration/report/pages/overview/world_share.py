@@ -1,4 +1,4 @@
-"""Shares of world exports, with the reporters that the world rests on."""
+"""Shares of exports among the reporters held, and how many these are."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def shares(ledger: Ledger) -> Row | Missing:
         """
     )
     if not answer:
-        return Missing("Share of world exports", "No yearly exports of HS 8542 are held from UN Comtrade.")
+        return Missing("Share of exports", "No yearly exports of HS 8542 are held from UN Comtrade.")
     rows = answer.records()
     years = sorted({int(row["year"]) for row in rows})
     absent = ledger.ask(
@@ -53,12 +53,19 @@ def shares(ledger: Ledger) -> Row | Missing:
     shown = ("year", "economy_name", "share_pct", "constant_sample_share_pct", "reporters_in_world",
              "reporters_in_constant_sample", "value_usd")  # fmt: skip
 
-    def lines(field: str, figure_id: str, title: str, caption: list[str]) -> Figure:
+    releases = ledger.ask(
+        "select distinct release_id from marts.fct_product_flow_release where partner_iso3 = 'WLD' "
+        f"and period_grain = 'A' and superseded_at is null and {world} order by release_id"
+    )
+
+    def lines(field: str, figure_id: str, title: str, among: str, caption: list[str]) -> Figure:
+        drawn = sorted({row["economy_name"] for row in rows if row[field] is not None})
         tooltip = charts.tips(
             economy_name="Reporter", year="Year", share_pct="Share, %",
             constant_sample_share_pct="Share among constant reporters, %",
-            reporters_in_world="Reporters in the world of the year", value_text="Exports", source_id="Source",
+            reporters_in_world="Reporters of the year", value_text="Exports", source_id="Source",
         )  # fmt: skip
+        sample = "reporters_in_world" if field == "share_pct" else "reporters_in_constant_sample"
         _, as_text = charts.amounts("value_usd", "USD")
         spec = charts.chart(
             280,
@@ -66,20 +73,24 @@ def shares(ledger: Ledger) -> Row | Missing:
             encoding={
                 "x": {"field": "year", "type": "ordinal", "title": None, "axis": {"labelAngle": 0},
                       "scale": {"domain": list(range(years[0], years[-1] + 1))}},
-                "y": {"field": field, "type": "quantitative", "title": "% of the world",
+                "y": {"field": field, "type": "quantitative", "title": f"% of {among}",
                       "scale": {"domainMin": 0}},
-                "color": charts.colour("economy_name", names),
+                "color": charts.colour("economy_name", drawn),
             },
             layer=[
-                {"mark": {"type": "line", "strokeWidth": 1.5}},
+                # Where other reporters make up the sum, a line does not go on.
+                {
+                    "mark": {"type": "line", "strokeWidth": 1.5},
+                    "encoding": {"detail": {"field": sample}},
+                },
                 {
                     "mark": {"type": "point", "filled": True, "size": 55, "cursor": "pointer"},
-                    "encoding": {"shape": charts.shape("economy_name", names), "tooltip": tooltip},
+                    "encoding": {"shape": charts.shape("economy_name", drawn), "tooltip": tooltip},
                 },
             ],
         )  # fmt: skip
         china = [row for row in rows if row["reporter_iso3"] == "CHN" and row[field] is not None]
-        alt = f"Lines by year for {text.listed(names)}."
+        alt = f"Lines by year for {text.listed(drawn)}."
         if china:
             alt += (
                 f" China: {text.number(china[0][field], 1)} % in {china[0]['year']}, "
@@ -93,20 +104,26 @@ def shares(ledger: Ledger) -> Row | Missing:
             lines(
                 "share_pct",
                 "share",
-                "Among all who reported that year",
+                "Among all held of that year",
+                "the reporters held of the year",
                 [
                     source,
+                    text.releases(releases.column("release_id")),
                     rests,
                     gone,
-                    "A share rises when others do not report; read it beside the other chart.",
+                    "A line ends where the number of reporters changes: a share rises when others are "
+                    "missing. "
+                    "Read it beside the other chart.",
                 ],
             ),
             lines(
                 "constant_sample_share_pct",
                 "share_constant",
-                "Among those who reported every year",
+                "Among those held of every year",
+                "the reporters held of every year",
                 [
                     source,
+                    text.releases(releases.column("release_id")),
                     f"{in_last['reporters_in_constant_sample']} reporters in every year; an economy "
                     "outside them has no line.",
                 ],
