@@ -65,6 +65,16 @@ class Server:
         )
         return done.stdout.split()
 
+    def partitions(self) -> set[str]:
+        code = (
+            "import dagster as dg\nwith dg.DagsterInstance.get() as instance:\n"
+            "    print('\\n'.join(instance.get_dynamic_partitions('release')))"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=self.env, capture_output=True, text=True, check=True
+        )
+        return set(done.stdout.split())
+
     def wait(self, what: str, is_there: Callable[[], bool], seconds: float = 240) -> None:
         end = time.monotonic() + seconds
         while not is_there():
@@ -119,6 +129,8 @@ def test_sensor_schedule_and_backfill_publish_through_the_daemon(server: Server)
     server.wait("the sensor's refresh", lambda: server.query(held) == [(1,)])
     server.wait("the end of its run", lambda: server.runs("refresh") == ["SUCCESS"])
     server.dagster("sensor", "stop", "new_files")
+    # Folders that were held before the daemon came can be backfilled as well.
+    assert {TWIN, "customs/gacc/2026-03-10", "articles/techovedas-160b-chip-exports"} <= server.partitions()
 
     # A backfill of one release folder takes in just that one: another change waits.
     source = server.raw / TWIN / "source.yml"

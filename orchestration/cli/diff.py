@@ -1,4 +1,4 @@
-"""`chipledger diff [BUILD BUILD]`: what changed between two builds, by default the last two."""
+"""`chipledger diff [BUILD BUILD]`: what changed between two builds, by default the last two kept."""
 
 from __future__ import annotations
 
@@ -37,8 +37,7 @@ def _pair(settings: Settings, older: str | None, newer: str | None) -> tuple[str
         return keep.find(settings, older), keep.find(settings, newer)
     if older or newer:
         raise LedgerError("expected two builds, or none for the last two", EXIT_USAGE)
-    record = builds.current(settings)
-    names = [name for name in builds.all_builds(settings) if record and name < record.build_id]
-    if record is None or not names:
+    names = builds.all_builds(settings)
+    if len(names) < 2:
         raise LedgerError(f"there are not two builds in {settings.builds_dir} yet; nothing to compare")
-    return names[-1], record.build_id
+    return names[-2], names[-1]

@@ -44,16 +44,21 @@ def run(force: bool, source: str | None = None, since: str | None = None) -> int
             scope = EVERYTHING
         if before and not force and _same(scope, before.parts, found):
             show.console.print(f"Nothing changed since build {before.build_id}; it stays current.")
-            _catch_up(settings)
-            _tell_late(settings, before.build_id)
-            return _held_back(list(before.held_back))
+            return _stays(settings, before)
         back = keep.rolled_back(settings)
         if back and not force and back["fingerprint"] == builds.fingerprint_of(found):
             show.console.print(f"Nothing changed since current was set back to {back['build_id']}; it stays.")
-            return EXIT_OK
+            return _stays(settings, before) if before else EXIT_OK
         if stopped := attempts.unfinished(settings):
             show.note(f"the refresh of {stopped.began_at} did not end; what it left is put right now")
         return _build(settings, before.build_id if before else None, force, scope)
+
+
+def _stays(settings: Settings, build: builds.BuildRecord) -> int:
+    """What is told although nothing is built."""
+    catch_up(settings)
+    _tell_late(settings, build.build_id)
+    return _held_back(list(build.held_back))
 
 
 def _tell_late(settings: Settings, build_id: str) -> None:
@@ -92,12 +97,12 @@ def _build(settings: Settings, before: str | None, force: bool, scope: Scope) ->
     return _report(settings, before, time.perf_counter() - started)
 
 
-def _catch_up(settings: Settings) -> None:
-    """PostgreSQL, where one is named, may hold an older build: named since, or killed in between."""
-    if url := os.environ.get("CHIPLEDGER_POSTGRES_URL"):
-        from orchestration.serving.postgres import catch_up
+def catch_up(settings: Settings) -> None:
+    """Brings PostgreSQL to the current build and says so."""
+    if os.environ.get("CHIPLEDGER_POSTGRES_URL"):
+        from orchestration.warehouse.publish import catch_up_postgres
 
-        if build_id := catch_up(settings, url):
+        if build_id := catch_up_postgres(settings):
             show.console.print(f"PostgreSQL was brought to build {build_id}.")
 
 

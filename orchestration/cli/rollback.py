@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from orchestration.cli import show
+from orchestration.cli.refresh import catch_up
 from orchestration.errors import EXIT_OK, LedgerError
 from orchestration.warehouse import builds, keep, verify
 from orchestration.warehouse.ledger import exclusive
@@ -25,6 +26,10 @@ def run(wanted: str) -> int:
         left = keep.newest_history(settings)
         point_to(settings, settings.builds_dir / name)
         keep.note_rollback(settings, name, left or name)
+        try:
+            catch_up(settings)
+        except LedgerError as error:
+            show.warn(f"readers of the file have the build; {error}")
     said = f" instead of {before.build_id}" if before else ""
     show.console.print(
         f"current is now {name}{said}; it stays until raw files or code change (or refresh --force)"

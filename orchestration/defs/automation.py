@@ -9,6 +9,7 @@ import dagster as dg
 from orchestration.defs import request
 from orchestration.defs.published import CALENDAR, release
 from orchestration.scope import EVERYTHING, Scope
+from orchestration.sources.release import release_folders
 from orchestration.warehouse import arrivals
 from orchestration.warehouse.calendar import Entry
 from orchestration.warehouse.settings import Settings
@@ -75,18 +76,20 @@ BACKFILL = dg.define_asset_job(
     description="Starts a refresh when files in raw/ are new or changed and stand still.",
 )
 def new_files(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    seen = arrivals.look(Settings.from_environment(), context.cursor)
+    settings = Settings.from_environment()
+    seen = arrivals.look(settings, context.cursor)
+    register_releases(context.instance, settings)
     if seen.fingerprint is None:
         context.update_cursor(seen.cursor)
         return dg.SkipReason(seen.why)
-    known = set(context.instance.get_dynamic_partitions("release"))
-    folders = [name for name in seen.releases if "/" in name and name not in known]
     return dg.SensorResult(
-        run_requests=[dg.RunRequest(run_key=seen.fingerprint, tags=_patient())],
-        dynamic_partitions_requests=[
-            dg.DynamicPartitionsDefinition(name="release").build_add_request(folders)
-        ]
-        if folders
-        else [],
-        cursor=seen.cursor,
+        run_requests=[dg.RunRequest(run_key=seen.fingerprint, tags=_patient())], cursor=seen.cursor
     )
+
+
+def register_releases(instance: dg.DagsterInstance, settings: Settings) -> None:
+    """Makes a partition of every release folder of raw/, so that each can be backfilled."""
+    folders = {path.relative_to(settings.raw_root).as_posix() for path in release_folders(settings.raw_root)}
+    new = sorted(name for name in folders - set(instance.get_dynamic_partitions("release")) if "/" in name)
+    if new:
+        instance.add_dynamic_partitions("release", new)

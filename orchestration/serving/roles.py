@@ -27,6 +27,11 @@ _SETTINGS = {
 _STATEMENT_TIMEOUT = "60s"
 # Connections of one person at a time; BI tools keep a pool open.
 _CONNECTIONS = 40
+# Words that mean a role, all roles or none in the server's own language and files.
+_RESERVED = {
+    "all", "current_role", "current_user", "none", "postgres", "public", "replication", "role", "samegroup",
+    "samehost", "samenet", "samerole", "sameuser", "session_user", "user",
+}  # fmt: skip
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _SHORTEST_PASSWORD = 12
 # What every role may call unless told otherwise, and what would leave something behind.
@@ -106,10 +111,10 @@ def members(server: Server) -> list[str]:
 
 def add(server: Server, name: str, password: str | None) -> str:
     """Creates a reader and returns the password: the one given, or one made here and kept nowhere."""
-    if not _NAME.fullmatch(name) or name.startswith(("pg_", "chipledger")):
+    if not _NAME.fullmatch(name) or name.startswith(("pg_", "chipledger")) or name in _RESERVED:
         raise LedgerError(
             f"{name!r} is no name for a user; expected small letters, digits and _, 31 at most, "
-            "not beginning with pg_ or chipledger",
+            "not beginning with pg_ or chipledger, and no word that PostgreSQL keeps for itself",
             EXIT_USAGE,
         )
     if password is not None and len(password) < _SHORTEST_PASSWORD:

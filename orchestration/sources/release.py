@@ -87,7 +87,7 @@ def scan(raw_root: Path, scope: Scope = EVERYTHING) -> Holdings:
     """Every data file under `raw_root`, in a stable order, and every folder that cannot be used."""
     files: list[RawFile] = []
     refusals: list[Refusal] = []
-    for folder in _release_folders(raw_root):
+    for folder in release_folders(raw_root):
         source_id = folder.name if folder.parent.name in ("articles", "raw") else folder.parent.name
         place = folder.relative_to(raw_root).as_posix()
         try:
@@ -98,7 +98,8 @@ def scan(raw_root: Path, scope: Scope = EVERYTHING) -> Holdings:
     return Holdings(tuple(files), tuple(refusals), scope)
 
 
-def _release_folders(raw_root: Path) -> list[Path]:
+def release_folders(raw_root: Path) -> list[Path]:
+    """Every folder that holds a release, and that of the reference tables, by name."""
     folders = [*raw_root.glob("articles/*/"), *raw_root.glob("customs/*/*/")]
     folders += [*raw_root.glob("industry/*/*/"), raw_root / "reference"]
     return sorted(path for path in folders if path.is_dir() and not path.name.startswith("."))

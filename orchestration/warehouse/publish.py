@@ -51,6 +51,7 @@ def publish(settings: Settings, seconds: float, force: bool = False) -> Publishe
     same = {before.fingerprint if before else "", back["fingerprint"] if back else ""}
     if before and fingerprint in same and not force:
         attempts.end(settings)
+        catch_up_postgres(settings)
         path = settings.published_path.resolve()
         return Published(before.build_id, path, (), before.held_back, tuple(late_now(settings)))
     build_id = builds.new_build_id(settings, fingerprint)
@@ -98,6 +99,17 @@ def _in_postgres(path: Path) -> AbstractContextManager[None]:
     from orchestration.serving.postgres import publishing
 
     return publishing(url, path)
+
+
+def catch_up_postgres(settings: Settings) -> str | None:
+    """Brings PostgreSQL, where one is named, to the current build: it may hold another, if it was named or
+    `current` was set back since, or a publish was killed in between. Returns the build, None if it was there."""
+    url = os.environ.get("CHIPLEDGER_POSTGRES_URL")
+    if not url:
+        return None
+    from orchestration.serving.postgres import catch_up
+
+    return catch_up(settings, url)
 
 
 def drop_unknown_marts(settings: Settings, known: set[str]) -> None:

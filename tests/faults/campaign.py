@@ -219,6 +219,7 @@ class Campaign:
             pid = self.start(force=force)
             time.sleep(self.random.uniform(0.0, self.seconds * (2.5 if force else 1.0)))
             if not self._kill(pid):
+                self.seconds *= 0.95
                 self.expected.setdefault(self.state, self.published())
             is_done = self.must_be_whole(f"kill {number}")
             if number % heal_every == heal_every - 1:
@@ -239,6 +240,9 @@ class Campaign:
             time.sleep(self.random.uniform(0.0, lasts * 1.1))
             if self._kill(pid):
                 self.counts.kills_in_publish += 1
+            else:
+                # The machine is quieter than it was when the first publish was timed.
+                lasts *= 0.95
             self.must_be_whole(f"kill {number} while publishing")
             if number % heal_every == heal_every - 1:
                 self.turn()
