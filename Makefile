@@ -8,7 +8,7 @@ UV_VERSION := 0.13.9
 TEXTS ?= texts
 
 .DEFAULT_GOAL := help
-.PHONY: test-slow bench bench-scale check clean connect-test dev docs faults format help picture planted refresh report serve serve-test superset-test test verify-articles
+.PHONY: test-slow bench bench-arrival bench-scale check clean connect-test dev docs faults format help picture planted refresh report serve serve-test superset-test test verify-articles
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -59,6 +59,9 @@ docs: $(READY)  ## Write the generated parts of docs/
 
 bench: $(READY)  ## Where the time of a refresh goes
 	@$(BIN)/python benchmarks/refresh_breakdown.py
+
+bench-arrival: $(READY)  ## From a new file in raw/ to published, by a warm daemon
+	@$(BIN)/python benchmarks/arrival.py
 
 bench-scale: $(READY)  ## Ten million rows of bulk files: refresh against a hand-written floor
 	@$(BIN)/python benchmarks/scale.py
