@@ -221,6 +221,9 @@ def test_a_folder_that_may_not_be_written_is_one_sentence(tmp_path: Path) -> Non
         ("[Errno 30] Read-only file system: 'x'", "read_only", False),
         ("another refresh (process 5) is at work in x; wait", "locked", True),
         ("[Errno -3] Temporary failure in name resolution", "network", True),
+        ("another refresh is publishing into this PostgreSQL database", "locked", True),
+        ("PostgreSQL refused the build: canceling statement due to lock timeout", "locked", True),
+        ('IO Error: Cannot open file "/x/y": Permission denied', "read_only", False),
     ],
 )
 def test_faults_of_the_machine_are_known(
@@ -229,6 +232,18 @@ def test_faults_of_the_machine_are_known(
     trouble = tell(said, settings)
     assert trouble is not None
     assert (trouble.kind, trouble.is_transient) == (kind, is_transient)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "test allowed_values_x: value 'timeout' is not one of the values",
+        "corrections.yml: the source shows 'File too large', expected '1'",
+        "PostgreSQL refused the build: permission denied for schema marts",
+    ],
+)
+def test_what_a_message_quotes_is_no_fault_of_the_machine(said: str, settings: Settings) -> None:
+    assert tell(said, settings) is None
 
 
 def test_a_failed_test_of_a_model_is_no_fault_of_the_machine(settings: Settings) -> None:

@@ -166,3 +166,18 @@ def test_nothing_published_yet_says_what_to_run(tmp_path: Path) -> None:
 def test_unknown_format_is_wrong_usage(home: Path) -> None:
     done = sql(home, "select 1", "--format", "xml")
     assert done.returncode == 2 and "parquet" in done.stderr
+
+
+def test_what_a_terminal_would_obey_is_not_printed(home: Path) -> None:
+    query = "select 'a' || chr(27) || '[31mred' as \"[red]x[/red]\""
+    done = run_cli("sql", query, env={"CHIPLEDGER_HOME": str(home)})
+    assert done.returncode == 0 and "\x1b" not in done.stdout
+    assert "[red]x[/red]" in done.stdout and "[31mred" in done.stdout
+
+
+def test_json_names_each_value_once_and_has_no_infinity(home: Path) -> None:
+    env = {"CHIPLEDGER_HOME": str(home)}
+    done = run_cli("sql", "select 1 as x, 2 as x", "--format", "json", env=env)
+    assert done.returncode == 1 and "other names" in done.stderr
+    done = run_cli("sql", "select 'inf'::double as x", "--format", "json", env=env)
+    assert json.loads(done.stdout) == [{"x": "inf"}]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -28,9 +29,13 @@ def note(message: str) -> None:
     errors.print(Text.assemble(("note: ", "bold"), message), soft_wrap=True)
 
 
+# C0 and C1 without tab and line feed.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Prints rows as a table, numbers to the right; where that is too wide, as records below each other."""
-    cells = [[cell(value) for value in row] for row in rows]
+    cells = [[_plain(cell(value)) for value in row] for row in rows]
     widths = [max([len(name), *(len(row[i]) for row in cells)]) for i, name in enumerate(columns)]
     if sum(widths) + 2 * (len(widths) - 1) > console.width and cells:
         _records(columns, cells)
@@ -38,7 +43,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     view = Table(box=None, pad_edge=False)
     for index, name in enumerate(columns):
         numeric = any(isinstance(row[index], int | float | Decimal) for row in rows)
-        view.add_column(name, justify="right" if numeric else "left", no_wrap=True)
+        view.add_column(Text(_plain(name)), justify="right" if numeric else "left", no_wrap=True)
     for row in cells:
         view.add_row(*(Text(value) for value in row))
     console.print(view)
@@ -52,8 +57,13 @@ def _records(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         if number:
             view.add_row("", "")
         for name, value in zip(columns, row, strict=True):
-            view.add_row(name, Text(value))
+            view.add_row(Text(_plain(name)), Text(value))
     console.print(view)
+
+
+def _plain(text: str) -> str:
+    """Text without the marks that a terminal would obey."""
+    return _CONTROLS.sub("\ufffd", text)
 
 
 def cell(value: Any) -> str:

@@ -69,6 +69,10 @@ def _environment(settings: Settings) -> Check:
     if bool(os.environ.get("CHIPLEDGER_SMTP_HOST")) != bool(os.environ.get("CHIPLEDGER_MAIL_TO")):
         said = "of CHIPLEDGER_SMTP_HOST and CHIPLEDGER_MAIL_TO only one is set; no e-mail alert is sent"
         return Check("environment", "warn", said, "set both or none")
+    port = os.environ.get("CHIPLEDGER_SMTP_PORT", "25")
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        said = f"CHIPLEDGER_SMTP_PORT is {port!r}; no e-mail alert is sent"
+        return Check("environment", "bad", said, "give the port's number, such as 587")
     known = sorted(name for name in os.environ if name.startswith(("CHIPLEDGER_", "DAGSTER_HOME")))
     return Check("environment", "ok", f"set: {', '.join(known)}" if known else "all defaults")
 

@@ -24,20 +24,29 @@ class Trouble:
 _SIGNS = (
     ("disk_full", r"no space left on device|file too large|disk quota exceeded|errno 28\b|errno 27\b"),
     ("read_only", r"read-only file system|permission denied|errno 13\b|errno 30\b"),
-    ("locked", r"another refresh \(process|could not set lock on file|conflicting lock is held"),
+    (
+        "locked",
+        r"another refresh (\(process|is publishing)|could not set lock on file|conflicting lock is held"
+        r"|due to lock timeout",
+    ),
     (
         "network",
         r"name or service not known|temporary failure in name resolution|connection (refused|reset|timed out)"
-        r"|network is unreachable|read timed out|timeout",
+        r"|network is unreachable|(read|connect|connection|operation) timed out|(read|connect|pool) ?timeout",
     ),
 )
+# What a message quotes is a value or a path and says nothing about the machine.
+_QUOTED = re.compile(r"(?<!\w)(?:'[^']*'|\"[^\"]*\")(?!\w)")
 _TRANSIENT = ("disk_full", "locked", "network")
 
 
 def tell(said: str, settings: Settings) -> Trouble | None:
     """What a message of the system means; None when it is no fault of the machine."""
+    plain = _QUOTED.sub("…", said)
     for kind, pattern in _SIGNS:
-        if re.search(pattern, said, re.IGNORECASE):
+        if re.search(pattern, plain, re.IGNORECASE):
+            if kind == "read_only" and "PostgreSQL" in plain:
+                return None
             if kind == "read_only" and str(settings.raw_root) in said:
                 sentence = f"cannot read a file of raw/ ({_short(said)}); give this user the right to read it"
                 return Trouble("unreadable", sentence, False)
