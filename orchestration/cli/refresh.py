@@ -19,7 +19,7 @@ from rich.text import Text
 from orchestration.cli import show
 from orchestration.errors import EXIT_BUILD_FAILED, EXIT_HELD_BACK, EXIT_OK, EXIT_USAGE, LedgerError
 from orchestration.scope import EVERYTHING, Scope
-from orchestration.warehouse import alerts, attempts, builds, keep, progress
+from orchestration.warehouse import alerts, attempts, builds, keep, logs, progress
 from orchestration.warehouse.ledger import exclusive, first_row
 from orchestration.warehouse.settings import Settings
 from orchestration.warehouse.trouble import tell
@@ -92,7 +92,9 @@ def _build(settings: Settings, before: str | None, force: bool, scope: Scope) ->
             trouble = tell(sentence, settings)
             show.fail(trouble.sentence if trouble else sentence)
         show.fail("nothing was published; the build before, if any, stays current")
-        alerts.send(alerts.of_failure(failures, not any(tell(said, settings) for said in failures), None))
+        alerts.send(
+            alerts.of_failure(failures, not any(tell(said, settings) for said in failures), logs.begin())
+        )
         return EXIT_BUILD_FAILED
     return _report(settings, before, time.perf_counter() - started)
 

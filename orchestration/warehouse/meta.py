@@ -281,6 +281,21 @@ BUILDS = MetaTable(
     ),
     "",
 )
+BUILD_STEPS = MetaTable(
+    "build_steps",
+    "What each build did, in the order in which it ended: assets that were kept unchanged have no row.",
+    (
+        ("build_id", "varchar", "The build"),
+        ("run_id", "varchar", "The run, as in the logs"),
+        ("step_order", "integer", "Place in the build, from 1"),
+        ("stage", "varchar", "start, raw, contract, staging, intermediate, marts, tests or unchanged"),
+        ("step", "varchar", "Asset, or what was done"),
+        ("rows", "bigint", "Rows of the asset, or nodes of the step; null where they are not counted"),
+        ("bytes", "bigint", "Size of the files that the asset holds; null for what reads no file"),
+        ("seconds", "double", "Time that it took"),
+    ),
+    "",
+)
 CHANGES = MetaTable(
     "changes",
     "What each build changed in each mart: rows that are new and rows that are gone, by their content.",
@@ -316,7 +331,7 @@ DIGEST = MetaTable(
 )
 
 
-ALL = (*TABLES, _COLUMNS, _METRICS, BUILDS, CHANGES, DIGEST)
+ALL = (*TABLES, _COLUMNS, _METRICS, BUILDS, BUILD_STEPS, CHANGES, DIGEST)
 
 
 def create(connection: duckdb.DuckDBPyConnection, table: MetaTable) -> None:

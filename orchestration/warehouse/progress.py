@@ -35,6 +35,8 @@ class Listener(Protocol):
 
 # One refresh per process (see `ledger.exclusive`), heard from dbt's threads too: a plain variable.
 _listener: Listener | None = None
+# What was done so far, for the build that comes of it.
+_steps: list[Step] = []
 
 
 @contextmanager
@@ -46,6 +48,13 @@ def heard_by(listener: Listener) -> Iterator[None]:
         yield
     finally:
         _listener = None
+
+
+def taken() -> list[Step]:
+    """The steps that ended since the last call, in the order of their ends."""
+    steps = list(_steps)
+    _steps.clear()
+    return steps
 
 
 @contextmanager
@@ -75,4 +84,5 @@ def done(stage: str, name: str, rows: int | None, seconds: float) -> None:
 
 
 def _say(step: Step) -> None:
+    _steps.append(step)
     logs.say("step", stage=step.stage, step=step.name, rows=step.rows, seconds=round(step.seconds, 3))

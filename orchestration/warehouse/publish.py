@@ -17,7 +17,17 @@ from pathlib import Path
 import duckdb
 
 from orchestration.errors import LedgerError
-from orchestration.warehouse import as_of, attempts, builds, calendar, digest, keep, meta
+from orchestration.warehouse import (
+    as_of,
+    attempts,
+    builds,
+    calendar,
+    digest,
+    keep,
+    logs,
+    meta,
+    progress,
+)
 from orchestration.warehouse.files import snapshot_id, sync
 from orchestration.warehouse.ledger import DRAFT, first_row, open_ledger
 from orchestration.warehouse.settings import PUBLISHED_NAME, Settings
@@ -148,6 +158,7 @@ def _write_history(
 ) -> tuple[tuple[tuple[str, int, int, int], ...], list[digest.Finding]]:
     """Carries meta.builds and meta.changes over from the published file and adds this build."""
     meta.create(connection, meta.BUILDS)
+    meta.create(connection, meta.BUILD_STEPS)
     meta.create(connection, meta.CHANGES)
     meta.create(connection, meta.DIGEST)
     before = builds.current(settings)
@@ -181,9 +192,26 @@ def _write_history(
             seconds,
         ],
     )
+    _write_steps(connection, build_id)
     if before:
         connection.execute("detach published")
     return changes, found
+
+
+def _write_steps(connection: duckdb.DuckDBPyConnection, build_id: str) -> None:
+    """What was done for this build, with the size of the files that each raw table holds."""
+    sizes: dict[str, int] = dict(
+        connection.execute(
+            "select case when flow_rows is not null then 'fct_customs_flow' else dataset_id end, sum(bytes)::bigint "
+            "from raw.snapshot where status = 'loaded' group by all"
+        ).fetchall()
+    )
+    for place, step in enumerate(progress.taken(), start=1):
+        size = sizes.get(step.name) if step.stage == "raw" else None
+        connection.execute(
+            f"insert into {DRAFT}.meta.build_steps values (?, ?, ?, ?, ?, ?, ?, ?)",
+            [build_id, logs.begin(), place, step.stage, step.name, step.rows, size, step.seconds],
+        )
 
 
 def _carry_over(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -196,7 +224,7 @@ def _carry_over(connection: duckdb.DuckDBPyConnection, settings: Settings) -> No
         return
     path = str(settings.builds_dir / newest / PUBLISHED_NAME).replace("'", "''")
     connection.execute(f"attach '{path}' as history (read_only)")
-    for table in ("builds", "changes", "digest"):
+    for table in ("builds", "build_steps", "changes", "digest"):
         shared = first_row(
             connection,
             "select string_agg(column_name, ', ') from (select column_name from duckdb_columns() "
