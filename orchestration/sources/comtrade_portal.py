@@ -1,6 +1,7 @@
 """UN Comtrade's portal download, `TradeData_*.csv`, and the CSV that people make of the API's JSON.
 
-Both have the portal's 47 names. In the portal's file every record ends in a comma (48 fields); the
+Both have the portal's 47 names, unless somebody left out or added some.
+In the portal's file every record ends in a comma (48 fields); the
 file written by pandas has 47 fields, perhaps an unnamed index column first, `True` and `156.0`.
 The API's answers as JSON belong to comtrade_api, bulk files to comtrade_bulk, the 35 columns of before
 2023 to comtrade_legacy; extracts with a choice of columns are no file of UN Comtrade.
@@ -22,6 +23,12 @@ from orchestration.sources.layout import FLOW_COLUMNS, FileRefused, Match, Readi
 
 NAMES = {name: name for name in (*comtrade.FIELDS, "aggrLevel")}
 
+# What rows are made of; people leave out names, ISO codes and marks that repeat these.
+REQUIRED = tuple(name for name in comtrade.FIELDS if name != "cmdDesc")
+
+# People add a column or two of their own; more is another kind of file.
+MOST_UNKNOWN = 10
+
 # What pandas and spreadsheets call a column without a name.
 _UNNAMED = re.compile(r"(Unnamed: \d+(\.\d+)?|index)?")
 
@@ -33,9 +40,13 @@ class ComtradePortal:
     title = "UN Comtrade portal download (TradeData_*.csv) and CSV made of the API's records"
     reads = (
         "CSV with the portal's 47 columns, annual or monthly, UTF-8 or Windows-1252, with or without the "
-        "comma at the end of each record, also as written by pandas (index column, True/False, 156.0)"
+        "comma at the end of each record, also as written by pandas (index column, True/False, 156.0), "
+        "without the columns of names and ISO codes, or with a few columns of one's own"
     )
-    refuses = "files without all 47 columns; files whose values pandas has shifted one column to the left"
+    refuses = (
+        "files without the columns that rows are made of; files whose values pandas has shifted one column "
+        "to the left"
+    )
     traps: tuple[str, ...] = (
         "48 fields under 47 names: pandas shifts every value one column to the left; such files are refused",
         "rows by second partner, transport, procedure or mode of supply repeat parts of a total beside them",
@@ -49,27 +60,36 @@ class ComtradePortal:
 
     def match(self, sample: Sample) -> Match:
         header = header_of(sample.head)
-        score, missing = share(header, comtrade.PORTAL_COLUMNS)
-        if missing:
-            return Match(min(score, 0.95), f"columns {', '.join(missing[:5])}")
-        known = {name.lower() for name in comtrade.PORTAL_COLUMNS}
-        unknown = [name for name in header if name.lower() not in known and not _UNNAMED.fullmatch(name)]
-        if unknown or len(header) > len(known) + 2:
+        if missing := share(header, REQUIRED)[1]:
             return Match(
-                0.9, f"only the portal's 47 columns; also has {', '.join(unknown[:5]) or 'some twice'}"
+                min(share(header, comtrade.PORTAL_COLUMNS)[0], 0.95), f"columns {', '.join(missing[:5])}"
             )
+        unknown = _unknown(header)
+        if len(unknown) > MOST_UNKNOWN:
+            return Match(0.9, f"only the portal's 47 columns; also has {', '.join(unknown[:5])}")
+        known = [name.lower() for name in header if name and name not in unknown]
+        if len(known) > len(set(known)):
+            return Match(0.9, "each column once")
         return Match(1.0)
 
     def read(self, connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> Reading:
         with surveyed(path) as (file, records):
-            if missing := share(file.columns, comtrade.PORTAL_COLUMNS)[1]:
+            if missing := share(file.columns, REQUIRED)[1]:
                 raise FileRefused(
-                    f"{path.name}, line 1: no column {missing[0]}; expected the 47 columns of the portal"
+                    f"{path.name}, line 1: no column {missing[0]}; expected the columns of the portal"
                 )
             _refuse_shifted(path, file, records)
             columns = columns_of(file.columns, records, comtrade.EXTRA)
             found = comtrade.land_table(connection, table, file.with_columns(columns), names=NAMES)
-        return Reading(found.records, notes=tuple(found.notes), malformed=tuple(found.malformed))
+        unknown = _unknown(file.columns)
+        notes = [f"columns that are not used: {', '.join(unknown)}"] if unknown else []
+        return Reading(found.records, notes=(*found.notes, *notes), malformed=tuple(found.malformed))
+
+
+def _unknown(header: Sequence[str]) -> list[str]:
+    """Columns that the portal does not have and that are no index of pandas."""
+    known = {name.lower() for name in comtrade.PORTAL_COLUMNS}
+    return [name for name in header if name.lower() not in known and not _UNNAMED.fullmatch(name)]
 
 
 def _refuse_shifted(path: Path, file: Table, records: Sequence[Sequence[str]]) -> None:

@@ -121,6 +121,19 @@ def test_pandas_csv_of_the_api(engine: duckdb.DuckDBPyConnection, tmp_path: Path
     assert rows[1]["is_quantity_estimated"] is True
 
 
+def test_columns_that_no_row_needs_may_be_missing_or_added(
+    engine: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    kept = [name for name in record() if not name.endswith(("Desc", "ISO", "Abbr"))]
+    path = tmp_path / "comtrade.csv"
+    lines = [[*kept, "year"], [*(record()[name] for name in kept), "2022"]]
+    path.write_text("".join(",".join(line) + "\n" for line in lines), encoding="utf-8")
+    assert PORTAL.match(Sample.of(path)).score == 1
+    reading, rows = read(engine, PORTAL, path)
+    assert (rows[0]["value"], rows[0]["problem"]) == (Decimal("2500.75"), None)
+    assert reading.notes == ("columns that are not used: year",)
+
+
 @pytest.mark.parametrize("describe", [True, False])
 def test_api_clean(engine: duckdb.DuckDBPyConnection, tmp_path: Path, describe: bool) -> None:
     path = write_api(tmp_path / "answer.json", [record(), record(mosCode="0 ")], describe=describe)
