@@ -114,7 +114,8 @@ class ComextBulk:
         "products with letters (99RRR100, 39XXXXXX) are confidential remainders",
         "PERIOD YYYY52 is the whole year",
         "unit NO_SU: a quantity of 0 is missing",
-        "XI and XU are parts of GB where GB stands in the file too",
+        "XI and XU are parts of GB where GB stands in the file too, else added up to it",
+        "a confidential product can have several rows, which differ in their SITC code: no duplicates",
     )
     columns = FLOW_COLUMNS
 
@@ -277,6 +278,7 @@ def _load(
     malformed: list[tuple[int, str, str]] = []
     if not _load_clean(connection, plain, header, edition):
         malformed = _load_lines(connection, plain, header, edition)
+    connection.execute(f"alter table comext_cell add column own_partner varchar; {_WHOLE_UNITED_KINGDOM}")
     connection.execute(
         f"create or replace temp table comext_key as select {KEY}, min(raw_row) as first_row "
         f"from comext_cell group by {KEY} having count(*) > 1"
@@ -288,8 +290,10 @@ def _load(
             sum({_number("value")}) as value,
             sum({_number("weight")}) as weight, sum({_number("quantity")}) as quantity,
             string_agg(distinct procedure, ', ' order by procedure) as procedures,
+            string_agg(distinct own_partner, ', ' order by own_partner) as own_partners,
             count_if({_number("value")} is null) as unreadable,
-            count(*) > count(distinct (procedure, trade_type, unit)) as is_repeated
+            count(*) > count(distinct (own_partner, procedure, trade_type, unit))
+                and regexp_full_match(product, '[0-9]*') as is_repeated
         from comext_cell join comext_key using ({KEY}) group by {KEY}
         """
     )
@@ -360,6 +364,12 @@ def _load_lines(
 
 
 KEY = "reporter, partner, flow, product, period"
+# From 2021 on the United Kingdom can stand there as XI (Northern Ireland) and XU (the rest) alone: added up
+# as rows by procedure are. `own_partner` keeps what the file says.
+_WHOLE_UNITED_KINGDOM = """
+    update comext_cell set own_partner = partner, partner = 'GB'
+    where partner in ('XI', 'XU') and not exists (select 1 from comext_cell where partner = 'GB')
+"""
 PERIOD = "[12][0-9]{3}(0[1-9]|1[0-2]|52)"
 
 
@@ -375,7 +385,7 @@ def _query(edition: Edition) -> str:
     """One row per record. The first of several procedures carries the sum, the others are its parts."""
     return f"""
     with typed as (
-        select c.*, s.parts, s.first_row, s.procedures, s.unreadable,
+        select c.*, s.parts, s.first_row, s.procedures, s.own_partners, s.unreadable,
             coalesce(s.is_repeated, false) as is_repeated,
             coalesce(s.parts > 1 and c.raw_row = s.first_row, false) as is_sum,
             coalesce(c.raw_row <> s.first_row, false) as is_part,
@@ -411,6 +421,7 @@ def _query(edition: Edition) -> str:
     select
         raw_row,
         case when is_sum then '{edition.value}, sum of {edition.procedure} ' || procedures
+                || coalesce(' and {edition.partner} ' || own_partners, '')
             else '{edition.value}' end as raw_column,
         case
             when is_part then 'breakdown_procedure'

@@ -100,7 +100,6 @@ def test_the_old_generation(tmp_path: Path) -> None:
         ({"partner": "EXTRA_EU27_2020"}, "country_group"),
         ({"reporter": "EU27_2020"}, "country_group"),
         ({"partner": "XK"}, "flow"),
-        ({"partner": "XI", "trade_type": "L"}, "flow"),
         ({"product": "39XXXXXX"}, "confidential"),
         ({"product": "99RRR100"}, "confidential"),
         ({"product": "TOTAL"}, "subtotal"),
@@ -121,6 +120,33 @@ def test_northern_ireland_is_a_part_where_the_united_kingdom_stands_too(tmp_path
     rows = [write.comext_row(partner="GB"), write.comext_row(partner="XI", trade_type="L")]
     _, found = read(write.comext(tmp_path / "full_202402.dat", rows))
     assert [row["row_kind"] for row in found] == ["flow", "breakdown_partner2"]
+
+
+def test_the_parts_of_the_united_kingdom_are_added_up_where_it_does_not_stand_itself(tmp_path: Path) -> None:
+    rows = [
+        write.comext_row(partner="XI", value="10"),
+        write.comext_row(partner="XU", value="200"),
+        write.comext_row(partner="XU", product="85423290", value="3"),
+    ]
+    _, found = read(write.comext(tmp_path / "full_202402.dat", rows))
+    assert picked(found, "row_kind", "partner_code", "product_code", "value", "problem") == [
+        ("flow", "GB", "85423190", 210, None),
+        ("breakdown_procedure", "GB", "85423190", 200, None),
+        ("flow", "GB", "85423290", 3, None),
+    ]
+    assert found[0]["raw_column"] == "VALUE_EUR, sum of STAT_PROCEDURE 1 and PARTNER XI, XU"
+
+
+def test_confidential_products_may_have_several_rows(tmp_path: Path) -> None:
+    rows = [
+        write.comext_row(product="85XXXXXX", value="5"),
+        write.comext_row(product="85XXXXXX", value="6").replace("77641", "77649"),
+    ]
+    _, found = read(write.comext(tmp_path / "full_202402.dat", rows))
+    assert picked(found, "row_kind", "value", "problem") == [
+        ("confidential", 11, None),
+        ("breakdown_procedure", 6, None),
+    ]
 
 
 def test_procedures_are_added_up(tmp_path: Path) -> None:
