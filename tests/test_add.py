@@ -20,8 +20,9 @@ from orchestration.warehouse.ledger import open_ledger
 from orchestration.warehouse.settings import Settings
 
 sys.path.insert(0, str(Path(__file__).parent / "sources"))
+from writers_asia import KSTAT_HEADER, KSTAT_RECORDS, csv_bytes
 from writers_comtrade import record, write_portal
-from writers_gacc import query_csv
+from writers_gacc import QUERY_HEADER, query_csv
 
 from orchestration.sources import gacc_query
 
@@ -133,6 +134,78 @@ def test_a_release_before_its_newest_period_is_refused(raw: Path, tmp_path: Path
         err.split()
     )
     assert add(raw, str(file), "--released", "2023-01-01")[0] == 0
+
+
+def test_files_of_one_day_are_one_release_whatever_their_order(raw: Path, tmp_path: Path) -> None:
+    """Pages of one answer must not hide one another; the order of adding decides nothing."""
+    pages = [
+        write_portal(tmp_path / folder / "TradeData.csv", [record(partnerCode=partner)])
+        for folder, partner in (("a", "842"), ("b", "410"))
+        if (tmp_path / folder).mkdir() is None
+    ]
+    other = tmp_path / "hs8542_exports.csv"
+    other.write_bytes(query_csv())
+    found = []
+    for place, order in enumerate((pages, pages[::-1])):
+        root = raw / str(place)
+        root.mkdir()
+        code, out, said = add(root, *map(str, order), "--released", "2026-11-20")
+        assert code == 0, said
+        assert add(root, str(other), "--released", "2026-11-20")[0] == 0
+        holdings = scan(root)
+        assert holdings.refusals == ()
+        found.append({(file.release.release_id, file.path.read_bytes()) for file in holdings.files})
+        assert len(holdings.files) == 3 and "customs/comtrade/2026-11-20/TradeData-" in out
+        # The same bytes once more are nothing new.
+        assert "nothing new" in add(root, str(pages[0]), "--released", "2026-11-20")[1]
+    assert found[0] == found[1]
+    assert {release for release, _ in found[0]} == {"comtrade/2026-11-20", "gacc/2026-11-20"}
+
+
+def test_a_release_that_was_not_added_by_hand_is_not_joined(raw: Path, tmp_path: Path) -> None:
+    folder = raw / "customs/comtrade/2026-11-20"
+    folder.mkdir(parents=True)
+    write_portal(folder / "TradeData.csv", [record()])
+    path = write_portal(tmp_path / "other.csv", [record(partnerCode="410")])
+    assert "2026-11-20-02/other.csv" in add(raw, str(path), "--released", "2026-11-20")[1]
+    assert not (folder / "source.yml").exists()
+
+
+def test_add_warns_of_what_a_refresh_will_not_take(raw: Path, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "raw/reference", raw / "reference")
+    path = tmp_path / "hs8542_exports.csv"
+    chips = ["85423110", "x", "10", "个", "0", "?"]
+    path.write_bytes(
+        query_csv([["202401", "502", "美国", *chips, "1"], ["202401", "888", "?", *chips, "999,999"],
+                   ["2024", "116", "日本", *chips, "7"]])
+    )  # fmt: skip
+    code, out, said = add(raw, str(path), "--released", "2024-02-20")
+    assert code == 0, said
+    assert "source gacc, released 2024-02-20, 3 records" in out
+    assert "to be quarantined: 1 unmapped_economy (888), expected a code of gacc" in out
+    assert "to be quarantined: 1 incomplete_period (2024-12-31), expected a period that was over" in out
+    assert "a refresh will hold the file back: 100.0% of a slice is lost, at most 0.1% may be" in out
+
+
+def test_one_bad_record_among_good_ones_refuses_no_file(raw: Path, tmp_path: Path) -> None:
+    """One record of K-stat makes two rows: rows are not records."""
+    path = tmp_path / "kstat_USD_kg.csv"
+    records = [KSTAT_RECORDS[1], [*KSTAT_RECORDS[2][:2], "85423", *KSTAT_RECORDS[2][3:]]]
+    path.write_bytes(csv_bytes(KSTAT_HEADER, records))
+    code, out, said = add(raw, str(path), "--released", "2026-11-20")
+    assert code == 0 and "2 records" in out, said
+
+
+def test_a_file_without_a_flow_of_its_own_says_so(raw: Path, tmp_path: Path) -> None:
+    path = tmp_path / "hs8542_exports.csv"
+    header = [*QUERY_HEADER[:5], "贸易方式编码", "贸易方式名称", *QUERY_HEADER[5:]]
+    path.write_bytes(
+        query_csv(
+            [["202401", "502", "美国", "85423110", "x", "10", "一般贸易", "1", "个", "0", "?", "7"]], header
+        )
+    )
+    code, out, _ = add(raw, str(path), "--released", "2026-11-20")
+    assert code == 0 and "no record of it is a flow by itself" in out and "None" not in out
 
 
 NAMES = [

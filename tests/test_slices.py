@@ -13,10 +13,15 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 from helpers import built_once, copy_raw, refreshed
 
 sys.path.insert(0, str(Path(__file__).parent / "sources"))
+import writers_asia
 from writers_comtrade import Record, bulk_name, record, write_bulk, write_portal
+from writers_gacc import QUERY_HEADER, query_csv
+
+from orchestration.warehouse.lineage import trace
 
 # (flow, partner, code) -> value, of China's trade of 2022.
 Rows = dict[tuple[str, str, str], str]
@@ -71,11 +76,65 @@ def changed_records(rows: dict[tuple[str, str], int]) -> list[Record]:
     ]  # fmt: skip
 
 
+# China's query page gives dollars and yuan in files of their own: (day, currency) -> rows of January 2024.
+A, B = "85423111", "85423210"
+JPN = "116"
+IN_TWO_CURRENCIES: dict[tuple[str, str], dict[tuple[str, str], int]] = {
+    ("2024-03-10", "CNY"): {("502", A): 7000, (JPN, A): 7100, ("502", B): 7200},
+    # Dollars of the same flows, and of one more: no yuan is replaced.
+    ("2024-04-10", "USD"): {("502", A): 1000, (JPN, A): 1010, ("502", B): 1020, (JPN, B): 1030},
+    # Revised yuan of one flow.
+    ("2024-05-10", "CNY"): {("502", A): 7777},
+    # Both on one day; yuan leave out what dollars print, dollars are revised.
+    ("2024-06-10", "CNY"): {("502", A): 7778, (JPN, B): 7300},
+    ("2024-06-10", "USD"): {("502", A): 1111},
+}
+QUANTITY = 50
+
+
+def query_of(currency: str, rows: dict[tuple[str, str], int]) -> bytes:
+    header = [*QUERY_HEADER[:-1], {"CNY": "人民币", "USD": "美元"}[currency]]
+    chips = [
+        ["202401", partner, "x", code, "x", str(QUANTITY), "个", "0", "?", f"{value:,}"]
+        for (partner, code), value in rows.items()
+    ]
+    return query_csv(chips, header)
+
+
+def known_in(day: str) -> dict[tuple[str, str], dict[str, int]]:
+    """What is known of each flow and currency: each file takes away what it covers in its currency."""
+    held: dict[tuple[str, str], dict[str, int]] = {}
+    for (released, currency), rows in IN_TWO_CURRENCIES.items():
+        if released > day:
+            break
+        for (partner, code), values in held.items():
+            if partner in {other for other, _ in rows} and code in {other for _, other in rows}:
+                values.pop(currency, None)
+        for key, value in rows.items():
+            held.setdefault(key, {})[currency] = value
+    return {key: values for key, values in held.items() if values}
+
+
 def records(rows: Rows) -> list[Record]:
     return [
         record(flowCode=flow, partnerCode=partner, cmdCode=code, aggrLevel=str(len(code)), primaryValue=value)
         for (flow, partner, code), value in rows.items()
     ]
+
+
+def described(release: Path, name: str) -> None:
+    """Names the file in the release's source.yml, if it has one."""
+    source = release / "source.yml"
+    if source.exists():
+        facts = yaml.safe_load(source.read_text(encoding="utf-8"))
+        facts["files"][name] = {"dataset_id": "gacc_query"}
+        source.write_text(yaml.safe_dump(facts, allow_unicode=True), encoding="utf-8")
+
+
+def taiwan_of_two_currencies() -> bytes:
+    header = [*writers_asia.TAIWAN_HEADER, "新臺幣(千元)", "重量(公斤)"]
+    record = ["出口總值(含復出口)", "113年1月", "85423100002", "處理器", " Processors", "1.5", "45", "12"]
+    return writers_asia.csv_bytes(header, [record])
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +153,15 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckD
             release = raw / "customs" / "comtrade" / day
             release.mkdir()
             write_portal(release / "TradeData.csv", changed_records(changed))
+        for (day, currency), query in IN_TWO_CURRENCIES.items():
+            release = raw / "customs" / "gacc" / day
+            release.mkdir(exist_ok=True)
+            name = f"exports_{currency}.csv"
+            (release / name).write_bytes(query_of(currency, query))
+            described(release, name)
+        release = raw / "customs" / "taiwan" / "2024-03-10"
+        release.mkdir(parents=True)
+        (release / "both.csv").write_bytes(taiwan_of_two_currencies())
         return refreshed(folder / "home", {"CHIPLEDGER_RAW": str(raw)})
 
     base = built_once(tmp_path_factory, "slices", build)
@@ -184,6 +252,85 @@ def test_every_release_keeps_its_rows(warehouse: duckdb.DuckDBPyConnection) -> N
     for day, _, held in RELEASES:
         of_day = shown([row for row in rows if str(row[3]) == day])
         assert of_day == {key: (day, value) for key, value in held.items()}
+
+
+QUERIED = "source_id = 'gacc' and hs_code is not null"
+SHOWN = "partner_iso3, hs_code, value_usd::bigint, value_cny::bigint, quantity::bigint"
+
+
+def in_columns(known: dict[tuple[str, str], dict[str, int]]) -> set[tuple[object, ...]]:
+    iso3 = {"502": "USA", JPN: "JPN"}
+    return {
+        (iso3[partner], code, values.get("USD"), values.get("CNY"), QUANTITY)
+        for (partner, code), values in known.items()
+    }
+
+
+def test_currencies_of_a_flow_stand_side_by_side_and_hide_nothing(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = warehouse.execute(f"select {SHOWN} from marts.fct_trade_flow where {QUERIED}").fetchall()
+    assert len(rows) == 4 and set(rows) == in_columns(known_in("2099-01-01"))
+    assert ("USA", A, 1111, 7778, QUANTITY) in rows and ("JPN", A, 1010, None, QUANTITY) in rows
+    (releases,) = warehouse.execute(
+        "select value_usd_release_id, value_cny_release_id, release_id from marts.fct_trade_flow "
+        f"where {QUERIED} and partner_iso3 = 'JPN' and hs_code = '{B}'"
+    ).fetchall()
+    assert releases == ("gacc/2024-04-10", "gacc/2024-06-10", "gacc/2024-06-10")
+
+
+@pytest.mark.parametrize("day", ["2024-03-09", "2024-03-10", "2024-04-10", "2024-05-10", "2024-06-10"])
+def test_currencies_as_of_a_day(warehouse: duckdb.DuckDBPyConnection, day: str) -> None:
+    rows = warehouse.execute(
+        f"select {SHOWN} from marts.trade_flow_as_of(date '{day}') where {QUERIED}"
+    ).fetchall()
+    known = in_columns(known_in(day))
+    assert len(rows) == len(known) and set(rows) == known
+
+
+def test_each_release_has_one_row_per_flow_whatever_its_currencies(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = warehouse.execute(
+        f"select released_at::varchar, {SHOWN}, is_latest, is_deleted from marts.fct_trade_flow_release "
+        f"where {QUERIED} and partner_iso3 = 'USA' and hs_code = '{A}' order by 1"
+    ).fetchall()
+    assert [(row[0], *row[3:5], *row[6:]) for row in rows] == [
+        ("2024-03-10", None, 7000, False, False),
+        ("2024-04-10", 1000, None, False, False),
+        ("2024-05-10", None, 7777, False, False),
+        ("2024-06-10", 1111, 7778, True, False),
+    ]
+    # Yuan of two flows were covered in June and not repeated; their dollars still stand, so do the flows.
+    gone = warehouse.execute(
+        f"select count(*) from marts.fct_trade_flow_release where {QUERIED} and is_deleted"
+    ).fetchall()
+    assert gone == [(0,)]
+    withdrawn = warehouse.execute(
+        "select partner_iso3, hs_code from marts.fct_revision "
+        f"where {QUERIED} and direction = 'withdrawn' and basis = 'cny' order by all"
+    ).fetchall()
+    assert withdrawn == [("JPN", A), ("USA", B)]
+    revised = warehouse.execute(
+        f"select basis, value::bigint from marts.fct_revision where {QUERIED} and partner_iso3 = 'USA' "
+        f"and hs_code = '{A}' order by basis, released_at"
+    ).fetchall()
+    assert revised == [("cny", 7000), ("cny", 7777), ("cny", 7778), ("usd", 1000), ("usd", 1111)]
+
+
+def test_two_currencies_in_one_record_are_one_flow(warehouse: duckdb.DuckDBPyConnection) -> None:
+    for table in ("fct_trade_flow", "fct_trade_flow_release"):
+        rows = warehouse.execute(
+            f"select value_usd::bigint, value_local::bigint, currency, net_weight_kg::bigint "
+            f"from marts.{table} where source_id = 'taiwan'"
+        ).fetchall()
+        assert rows == [(1500, 45_000, "TWD", 12)], table
+    cells = trace(warehouse, Path(), "fct_trade_flow", ["source_id=taiwan", "hs_code=85423100002"]).cells
+    assert {(cell.role, cell.raw_row, cell.raw_column) for cell in cells} == {
+        ("row", 2, None),
+        ("value in USD", 2, "美元(千元)"),
+        ("value in TWD", 2, "新臺幣(千元)"),
+    }
 
 
 HEADING, SUM = "HS 8542", "HS 854231+32+33+39"

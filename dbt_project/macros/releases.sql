@@ -14,15 +14,21 @@
   and {{ one }}.period_end_date = {{ other }}.period_end_date
 {%- endmacro %}
 
-{# And the same direction of trade. #}
+{# And the same direction of trade, in whatever currency. #}
 {% macro same_slice(one, other) -%}
   {{ same_period(one, other) }}
   and {{ one }}.flow = {{ other }}.flow
 {%- endmacro %}
 
+{# And the same currency: what a source prints in yuan says nothing of what it prints in dollars. #}
+{% macro same_money(one, other) -%}
+  {{ same_slice(one, other) }}
+  and {{ one }}.currency = {{ other }}.currency
+{%- endmacro %}
+
 {# And the same partner and code. #}
 {% macro same_flow(one, other) -%}
-  {{ same_slice(one, other) }}
+  {{ same_money(one, other) }}
   and {{ one }}.partner_iso3 = {{ other }}.partner_iso3
   and {{ one }}.hs_code = {{ other }}.hs_code
 {%- endmacro %}

@@ -17,6 +17,7 @@ from orchestration.sources import CUSTOMS
 from orchestration.sources.layout import FLOW_COLUMNS, AskingLayout, CustomsLayout, FileRefused, Reading
 from orchestration.sources.recognise import recognise
 from orchestration.sources.release import SAFE_NAME
+from orchestration.warehouse import customs, customs_checks, snapshots
 from orchestration.warehouse.settings import Settings
 
 ROWS = "incoming"
@@ -47,7 +48,7 @@ def run(files: Sequence[Path], source: str | None, released: str | None, flow: s
     refused = 0
     for path in files:
         try:
-            found = look(path, source, day, flow)
+            found = look(path, source, day, flow, settings.raw_root)
             _say(path, found)
             _keep(settings.raw_root, path, found, flow)
         except LedgerError as error:
@@ -59,8 +60,17 @@ def run(files: Sequence[Path], source: str | None, released: str | None, flow: s
     return EXIT_BUILD_FAILED if refused else EXIT_OK
 
 
-def look(path: Path, source: str | None, released: dt.date | None, flow: str | None = None) -> Found:
-    """Reads the file as a refresh would and tells what is in it. Raises FileRefused."""
+def look(
+    path: Path,
+    source: str | None,
+    released: dt.date | None,
+    flow: str | None = None,
+    raw_root: Path | None = None,
+) -> Found:
+    """Reads the file as a refresh would and tells what is in it. Raises FileRefused.
+
+    With `raw_root`, it is judged by the rules of every customs file too, under the codes held there.
+    """
     if not SAFE_NAME.fullmatch(path.name):
         raise FileRefused(f"{path.name!r} is no name for a release's file; rename it")
     if path.is_symlink():
@@ -72,25 +82,93 @@ def look(path: Path, source: str | None, released: dt.date | None, flow: str | N
         lines = _flows(connection) if is_flows else _cells(connection)
         last = _last_begin(connection, is_flows)
         problems = connection.execute(
-            f"select problem, count(*) from {ROWS} where problem is not null group by problem order by all"
+            f"select problem, count(distinct raw_row) from {ROWS} where problem is not null "
+            "group by problem order by all"
         ).fetchall()
-    broken = sum(count for _, count in problems) + len(reading.malformed)
-    if reading.records and broken >= reading.records:
-        said = ", ".join(sorted({str(problem) for problem, _ in problems})) or "malformed lines"
-        raise FileRefused(f"{path.name}: none of its {reading.records} records can be used ({said})")
-    day, basis = _released(layout, path, reading, released)
+        (bad,) = connection.execute(
+            f"select count(distinct raw_row) from {ROWS} where problem is not null"
+        ).fetchall()[0]
+        day, basis = _day_of(layout, path, reading, released, bad, problems)
+        judged = _judge(connection, layout, reading, day, raw_root) if raw_root else []
     if last is not None and last > day:
         raise FileRefused(
             f"{path.name}: it has figures of a period that begins on {last}, after its release on {day}; "
             "give the day of the release with --released YYYY-MM-DD"
         )
     notes = [f"note: {note}" for note in reading.notes]
-    notes += [f"to be quarantined: {count} {problem}" for problem, count in problems]
-    if reading.malformed:
-        notes.append(f"to be quarantined: {len(reading.malformed)} malformed lines")
+    if raw_root is None:
+        notes += [f"to be quarantined: {count} {problem}" for problem, count in problems]
+        notes += [f"to be quarantined: {len(reading.malformed)} malformed lines"] * bool(reading.malformed)
+    notes += judged
     if not reading.records:
         raise FileRefused("; ".join(["it holds no records", *reading.notes]))
     return Found(layout, day, basis, (*lines, *notes), reading.records)
+
+
+def _day_of(
+    layout: CustomsLayout,
+    path: Path,
+    reading: Reading,
+    released: dt.date | None,
+    bad: int,
+    problems: Sequence[tuple[str, int]],
+) -> tuple[dt.date, str]:
+    """The day of the release and how it is known, of a file that has a record to be used."""
+    if reading.records and bad + len(reading.malformed) >= reading.records:
+        said = ", ".join(sorted({str(problem) for problem, _ in problems})) or "malformed lines"
+        raise FileRefused(f"{path.name}: none of its {reading.records} records can be used ({said})")
+    return _released(layout, path, reading, released)
+
+
+# The lists that codes of economies are looked up in, as they stand below raw/reference, and their tables.
+_LISTS = {
+    "economies.csv": "economy",
+    "economy_codes.csv": "economy_code",
+    "comtrade_code_aliases.csv": "comtrade_code_alias",
+}
+
+
+def _judge(
+    connection: duckdb.DuckDBPyConnection,
+    layout: CustomsLayout,
+    reading: Reading,
+    day: dt.date,
+    raw_root: Path,
+) -> list[str]:
+    """What a refresh would quarantine, with the values; and whether it would hold the file back."""
+    lists = {table: raw_root / "reference" / name for name, table in _LISTS.items()}
+    if not all(path.is_file() for path in lists.values()):
+        return ["codes of economies are not looked up: raw/reference has no list of them"]
+    connection.execute("create schema raw")
+    for table, path in lists.items():
+        connection.execute(
+            f"create table raw.{table} as select * from read_csv(?, header = true, all_varchar = true)",
+            [str(path)],
+        )
+    connection.execute(customs_checks.CODES)
+    snapshots.create_broken(connection)
+    customs_checks.collect(connection, layout, ROWS, "", day, reading)
+    rows = connection.execute(
+        f"""
+        select reason_code, count(distinct raw_row), string_agg(distinct value, ', ' order by value),
+               any_value(expected)
+        from {snapshots.BROKEN} group by reason_code order by all
+        """
+    ).fetchall()
+    notes = [
+        f"to be quarantined: {count} {reason} ({shown[:100]}), expected {expected}"
+        if shown
+        else f"to be quarantined: {count} {reason}, expected {expected}"
+        for reason, count, shown, expected in rows
+    ]
+    bad = sum(count for _, count, *_ in rows)
+    share = customs.share_lost(connection, layout.columns is FLOW_COLUMNS, ROWS, reading.records, bad)
+    if rows and share > customs_checks.TOLERANCE:
+        notes.append(
+            f"a refresh will hold the file back: {share:.1%} of a slice is lost, at most "
+            f"{customs_checks.TOLERANCE:.1%} may be"
+        )
+    return notes
 
 
 def _layout(path: Path, source: str | None) -> CustomsLayout:
@@ -154,9 +232,16 @@ def _flows(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
         f"select row_kind, count(*) from {ROWS} where row_kind <> 'flow' group by row_kind order by all"
     ).fetchall()
     aside = ", ".join(f"{count} {kind}" for kind, count in kinds)
-    return (
+    found = (
         f"periods {row[0]} to {row[1]}, flows {row[5]}, {row[6]}",
         f"{row[2]} reporters, {row[3]} partners, {row[4]} product codes",
+    )
+    return (
+        *(
+            found
+            if row[0] is not None
+            else ("no record of it is a flow by itself: nothing of it is counted",)
+        ),
         f"set aside, kept and never counted: {aside or 'nothing'}",
     )
 
@@ -186,9 +271,11 @@ def _last_begin(connection: duckdb.DuckDBPyConnection, is_flows: bool) -> dt.dat
 def _say(path: Path, found: Found) -> None:
     layout = found.layout
     show.console.print(f"{path.name}: {layout.title} ({layout.layout_id})", soft_wrap=True)
-    show.console.print(f"  released {found.released_at}, {found.records} records", soft_wrap=True)
+    show.console.print(
+        f"  source {layout.source_id}, released {found.released_at}, {found.records} records", soft_wrap=True
+    )
     for line in found.lines:
-        show.console.print(f"  {line}", soft_wrap=True)
+        show.console.print(f"  {line}", soft_wrap=True, markup=False)
 
 
 def _keep(raw_root: Path, path: Path, found: Found, flow: str | None) -> None:
@@ -209,10 +296,14 @@ def _keep(raw_root: Path, path: Path, found: Found, flow: str | None) -> None:
         [Fetched(path, found.released_at, "", flow=flow)],
         basis=found.basis,
         note="Added by hand with chipledger add; the file is as received.",
+        joins=True,
     )
     for release in kept.held.values():
         show.console.print(f"  nothing new: its bytes are held as {layout.source_id}/{release}")
         if flow is not None:
             show.console.print(f"  --flow {flow} changes nothing there: `flow` in its source.yml counts")
     if kept.folder is not None:
-        show.console.print(f"  stored as customs/{layout.source_id}/{kept.folder.name}/")
+        (name,) = kept.files
+        show.console.print(
+            f"  stored as customs/{layout.source_id}/{kept.folder.name}/{name}", soft_wrap=True, markup=False
+        )

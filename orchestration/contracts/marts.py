@@ -239,6 +239,17 @@ CONTRACTS = {
             "valuation": column("string", rules.one_of(("fob", "cif"))),
         },
     ),
+    "fct_flow_by_currency": Contract(
+        key=("slice_id", "raw_row"),
+        may_be_empty=True,
+        columns={
+            "reporter_iso3": _ISO3,
+            "partner_iso3": _ISO3,
+            "flow": _FLOW,
+            "period_grain": _GRAIN,
+            "released_at": column("date"),
+        },
+    ),
     "fct_announced_flow": Contract(
         key=("source_id", "reporter_iso3", "partner_iso3", "flow", "product_id", *_PERIOD),
         may_be_empty=True,

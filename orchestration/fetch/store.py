@@ -1,4 +1,8 @@
-"""Puts what was fetched into `raw/customs/<source>/<date>/`, with its source.yml; never changes a release."""
+"""Puts what was fetched or added into `raw/customs/<source>/<date>/`, with its source.yml.
+
+A release never changes, but for one kind: files that a person adds by hand one after the other are one
+release per source and day, so that the order in which they were added decides nothing.
+"""
 
 from __future__ import annotations
 
@@ -36,8 +40,12 @@ def store(
     today: dt.date | None = None,
     basis: str = "first_held",
     note: str = "Downloaded by chipledger fetch; the files are as received.",
+    joins: bool = False,
 ) -> Stored:
-    """Stores the files of one day as one release; a file whose content is held already is left out."""
+    """Stores the files of one day as one release; a file whose content is held already is left out.
+
+    `joins`: the files join the release of that day that was stored with the same `note`, if there is one.
+    """
     if not raw_root.is_dir():
         raise LedgerError(f"there is no folder {raw_root}; set CHIPLEDGER_RAW to the folder of releases")
     home = raw_root / "customs" / source.source_id
@@ -56,6 +64,11 @@ def store(
     if not new:
         return Stored(None, (), held)
     home.mkdir(parents=True, exist_ok=True)
+    if joins and (folder := _joinable(home, released_at, note)) is not None:
+        facts = _facts(source, released_at, list(new.values()), folder, today or dt.date.today())
+        names = tuple(sorted(facts["files"]))
+        _join(folder, facts | {"released_at_basis": basis})
+        return Stored(folder, names, held)
     draft = Path(tempfile.mkdtemp(prefix=".fetch-", dir=home))
     try:
         facts = _facts(source, released_at, list(new.values()), draft, today or dt.date.today())
@@ -112,15 +125,18 @@ def _facts(
     entries: dict[str, dict[str, str]] = {}
     for item in items:
         assert item.path is not None
-        place = draft / item.path.name
-        shutil.copyfile(item.path, place)
-        entries[item.path.name] = {
+        place = _free(draft, item.path)
+        # A file that is being copied has a name that no refresh looks at.
+        partial = place.with_name(f".{place.name}")
+        shutil.copyfile(item.path, partial)
+        partial.rename(place)
+        entries[place.name] = {
             "dataset_id": source.dataset_id,
             "sha256": content_digest(place),
             "url": item.url,
         }
         if item.flow:
-            entries[item.path.name]["flow"] = item.flow
+            entries[place.name]["flow"] = item.flow
     return {
         "source_id": source.source_id,
         "released_at": released_at,
@@ -134,6 +150,42 @@ def _facts(
         "note": "",
         "files": entries,
     }
+
+
+def _free(folder: Path, path: Path) -> Path:
+    """Where the file goes: under its own name, or with its digest where another file has that name."""
+    place = folder / path.name
+    return place if not place.exists() else folder / f"{path.stem}-{content_digest(path)[:8]}{path.suffix}"
+
+
+def _joinable(home: Path, released_at: dt.date, note: str) -> Path | None:
+    """The release of that day that was stored with this note."""
+    for folder in sorted(home.glob(f"{released_at.isoformat()}*/")):
+        if str(_read_facts(folder).get("note") or "").startswith(note):
+            return folder
+    return None
+
+
+def _read_facts(folder: Path) -> dict[str, Any]:
+    try:
+        facts = yaml.safe_load((folder / "source.yml").read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return {}
+    return facts if isinstance(facts, dict) else {}
+
+
+def _join(folder: Path, more: dict[str, Any]) -> None:
+    """Adds files to a release. What is said of the release as a whole is the same whatever came first."""
+    facts = _read_facts(folder)
+    facts["files"] = dict(sorted({**facts["files"], **more["files"]}.items()))
+    for name in ("producer", "title", "citation"):
+        facts[name] = "; ".join(sorted({*str(facts[name]).split("; "), str(more[name])}))
+    # The weaker of two ways of knowing the day.
+    facts["released_at_basis"] = min(facts["released_at_basis"], more["released_at_basis"])
+    facts["accessed_at"] = max(facts["accessed_at"], more["accessed_at"])
+    draft = folder / ".source.yml"
+    draft.write_text(yaml.safe_dump(facts, allow_unicode=True, sort_keys=False, width=110), encoding="utf-8")
+    draft.rename(folder / "source.yml")
 
 
 def _notes(items: Iterable[Fetched]) -> list[str]:

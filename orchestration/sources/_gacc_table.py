@@ -32,15 +32,23 @@ _CHINESE_TITLE = re.compile(
     r"(?P<year>\d{4})年(?:1[至到\-—~～])?(?P<month>\d{1,2})月.{0,20}?(?P<flow>出口|进口)"
     r"(?P<kind>重点|主要)商品量值表"
 )
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+# `by` is the wording of the express table; months are numbers in the bulletin and names in the express table.
 _ENGLISH_TITLE = re.compile(
     r"(?:major (?P<flow1>export|import) commodities in quantity and value"
-    r"|(?P<flow2>export|import)s? of major commodities)"
-    r"[^\d]{0,20}(?:1\s*[-–—~]\s*|1\s*to\s*)?(?P<month>\d{1,2})\s*[.,/]\s*(?P<year>\d{4})",
+    r"|(?P<flow2>export|import)s? of major commodities"
+    r"|major (?P<by>export|import)s by quantity and value)"
+    r"[^\d]{0,40}?"
+    r"(?:(?:1\s*[-–—~]\s*|1\s*to\s*)?(?P<month>\d{1,2})\s*[.,/]\s*(?P<year1>\d{4})"
+    rf"|(?<![a-z])(?:jan[a-z]*\.?\s*[-–—~]\s*)?(?P<name>{'|'.join(_MONTHS)})[a-z]*\.?,?\s*(?P<year2>\d{{4}}))",
     re.IGNORECASE,
 )
+_TO_DATE = r"1月?(?:至|到|to|-|—|–|~|～)(\d{1,2})"
 _UNIT = re.compile(r"(?:单位|\bunit)\s*[:：∶﹕]\s*([^（）()]+)", re.IGNORECASE)
 _NOTE = re.compile(r"(注|备注|说明|资料来源|notes?\b|source\b|figures\b|\d{1,2}\s*[、.．)）])", re.IGNORECASE)
 _NONE = {"-", "--", "－", "—", "–"}
+# What a spreadsheet leaves in a cell whose formula failed; offices publish such cells, with * for #.
+_FAILED = re.compile(r"[*#](REF!|N/A|VALUE!|DIV/0!|NAME\?|NULL!|NUM!)")
 _PLAIN = re.compile(r"[-+]?(\d{1,15}|\d{1,3}(,\d{3}){1,4})(\.\d{1,12})?")
 _WIDE_BLANKS = {"　": 2, " ": 1, "\xa0": 1, "\t": 4}
 
@@ -103,11 +111,20 @@ def find_title(texts: Sequence[str]) -> Title | None:
             found = _ENGLISH_TITLE.search(text)
             if not found:
                 continue
-            flow = "X" if (found["flow1"] or found["flow2"]).lower() == "export" else "M"
-            kind = BULLETIN
-        if 1 <= int(found["month"]) <= 12 and 1980 <= int(found["year"]) <= 2100:
-            return Title(int(found["year"]), int(found["month"]), flow, kind, text.strip())
+            flow = "X" if (found["flow1"] or found["flow2"] or found["by"]).lower() == "export" else "M"
+            kind = EXPRESS if found["by"] else BULLETIN
+        year, month = _period(found)
+        if 1 <= month <= 12 and 1980 <= year <= 2100:
+            return Title(year, month, flow, kind, text.strip())
     return None
+
+
+def _period(found: re.Match[str]) -> tuple[int, int]:
+    """Year and last month of a title."""
+    parts = found.groupdict()
+    year = parts.get("year") or parts.get("year1") or parts.get("year2")
+    name = parts.get("name")
+    return int(year or 0), _MONTHS.index(name.lower()) + 1 if name else int(found["month"])
 
 
 def find_header(rows: Sequence[Sequence[str]]) -> tuple[int, int] | None:
@@ -235,7 +252,8 @@ def _header_names(
     group = ""
     for column in range(max(len(heads), len(subs))):
         text = squeezed(heads[column]) if column < len(heads) else ""
-        group = text or group
+        # A head spans the blank cells after it, but the one over the units has a column of its own.
+        group = text or ("" if _is_unit_head(group) else group)
         names.append((group, subs[column] if column < len(subs) else ""))
     return row + 1, names
 
@@ -247,12 +265,16 @@ def _basis(sub: str) -> str:
     return "amount" if re.fullmatch(r"金额|价值|value|amount", sub, re.IGNORECASE) else ""
 
 
+def _is_unit_head(group: str) -> bool:
+    return bool(re.fullmatch(r"计量单位|单位|(quantity)?unit", group, re.IGNORECASE))
+
+
 def _unit_column(
     path: Path, sheet: Sheet, header_row: int, name_column: int, names: Sequence[tuple[str, str]]
 ) -> int:
     for column in range(name_column + 1, len(names)):
         group, sub = names[column]
-        if re.fullmatch(r"计量单位|单位|(quantity)?unit", group, re.IGNORECASE) and not _basis(sub):
+        if _is_unit_head(group) and not _basis(sub):
             return column
     raise FileRefused(
         f"{path.name}, {sheet.name}, row {header_row + 1}: no column 计量单位 (Quantity Unit) beside the "
@@ -268,6 +290,9 @@ def _columns(path: Path, table: Table, names: Sequence[tuple[str, str]]) -> list
             if any(_has(row, index) for row in table.sheet.rows[table.first_row :]):
                 table.notes.append(f"column {column_letter(index)} has no heading 数量 or 金额: not read")
             continue
+        if not group and any(re.search(_TO_DATE, other, re.IGNORECASE) for other, _ in names):
+            # Early English tables leave the head of the month blank beside that of the year to date.
+            group = f"{table.title.month}月"
         column = _column(table, index, group, sub)
         if column is None:
             raise FileRefused(
@@ -287,9 +312,11 @@ def _has(row: Sequence[str], index: int) -> bool:
 
 def _column(table: Table, index: int, group: str, sub: str) -> Column | None:
     name = f"{group} {sub}" if table.sheet.is_page else column_letter(index)
-    month = table.title.month
+    month, month_year = table.title.month, table.title.year
     is_quantity = _basis(sub) == "quantity"
-    to_date = re.search(r"1月?(?:至|到|to|-|—|–|~|～)(\d{1,2})", group, re.IGNORECASE)
+    to_date = re.search(_TO_DATE, group, re.IGNORECASE)
+    year = re.search(r"(?<!\d)((?:19|20)\d\d)(?!\d)", group)
+    years_back = month_year - int(year[1]) if year else 0
     alone = re.match(r"(\d{1,2})月?(?!\d|至|到|to|-|—|–|~|～)", group, re.IGNORECASE)
     if to_date or "累计" in group:
         period, last, is_clear = "ytd", int(to_date[1]) if to_date else month, True
@@ -300,11 +327,11 @@ def _column(table: Table, index: int, group: str, sub: str) -> Column | None:
     if not 1 <= last <= 12:
         return None
     column = Column(index, f"{table.prefix}{name}", period, 0, last, "level", is_quantity, "first")
-    if re.search(r"[±%]|percent|change|增减|比去年|比上年", group, re.IGNORECASE):
+    if re.search(r"[±%]|percent|change|year-?on-?year|增减|同比|比去年|比上年", group, re.IGNORECASE):
         return replace(column, measure="growth_yoy_pct", is_unclear=not is_clear)
-    if re.search(r"去年|上年|lastyear|previousyear", group, re.IGNORECASE):
+    if years_back == 1 or re.search(r"去年|上年|lastyear|previousyear", group, re.IGNORECASE):
         return replace(column, years_back=1, print_kind="revised_base")
-    return column if is_clear else None
+    return column if is_clear and years_back == 0 else None
 
 
 def _check_heads(table: Table, columns: Sequence[Column]) -> None:
@@ -395,6 +422,8 @@ class Printer:
         self.last_row = row
         made = [cell for column in self.table.columns for cell in self._figure(place, row, column)]
         self._check_row(place, row)
+        if any(_FAILED.fullmatch(text) for text in texts):
+            self.table.notes.append(f"row {place + 1}, {label.strip()}: holds {_failed(texts)}: no figure")
         first = self.places.setdefault(tuple(texts), place)
         if first != place:
             self.table.notes.append(f"row {place + 1}, {label.strip()}, repeats row {first + 1}")
@@ -472,11 +501,11 @@ class Printer:
         known = quantity_unit(unit)
         if known:
             made.update(scale=known.scale, unit=known.name)
-        elif text not in _NONE:
+        elif text not in _NONE and not _FAILED.fullmatch(text):
             self._set_problem(made, "unknown_unit", unit, "a unit such as 亿个, 万台, 吨 or 千克")
 
     def _set_number(self, made: dict[str, object], text: str) -> None:
-        if text in _NONE:
+        if text in _NONE or _FAILED.fullmatch(text):
             made.update(row_kind="not_applicable", printed=None)
             return
         printed = plain_number(text, is_percent=made["unit"] == "percent")
@@ -524,6 +553,10 @@ class Printer:
                 f"{what}: the change {printed} does not follow from {to_date} and {base} "
                 f"({(to_date / base - 1) * 100:.1f})"
             )
+
+
+def _failed(texts: Sequence[str]) -> str:
+    return next(text for text in texts if _FAILED.fullmatch(text))
 
 
 def _indent(label: str) -> int:

@@ -29,6 +29,11 @@ MAX_MALFORMED = 10_000
 # Titles and units may stand above the header, on this many lines at most.
 HEADER_LINES = 20
 SHOWN = 200
+# How a line begins that is a remark below the records: in Chinese, Korean, Japanese and English.
+_FOOTNOTE = re.compile(
+    r"[\s\"'（(*※]*(註|注|备注|備註|說明|说明|資料來源|资料来源|数据来源|出所|자료|출처|주\s*[):：1]|notes?\b|source\b)",
+    re.IGNORECASE,
+)
 
 # Digits that still fit decimal(24,4) when multiplied by a thousand; thousands commas are allowed.
 NUMBER = r"-?([0-9]{1,15}|[0-9]{1,3}(,[0-9]{3}){1,4})([.][0-9]{1,10})?"
@@ -44,6 +49,7 @@ class TextTable:
     header: tuple[str, ...]
     header_line: int
     preamble: tuple[str, ...]
+    footnotes: tuple[str, ...]
     records: int
     malformed: tuple[tuple[int, str, str], ...]
     encoding: str
@@ -141,6 +147,7 @@ def _rewrite(path: Path, target: Path, encoding: str, is_header: HeaderTest) -> 
     header: tuple[str, ...] = ()
     header_line = 0
     preamble: list[str] = []
+    footnotes: list[str] = []
     malformed: list[tuple[int, str, str]] = []
     records = 0
     with _opened(path) as stream, target.open("w", encoding="utf-8", newline="") as out:
@@ -157,6 +164,9 @@ def _rewrite(path: Path, target: Path, encoding: str, is_header: HeaderTest) -> 
                 continue
             if fields is not None and not any(map(str.strip, fields)):
                 continue
+            if note := _footnote(fields):
+                footnotes.append(note)
+                continue
             row = _row(fields, len(header))
             if row is None:
                 _add_malformed(path, malformed, line, len(header), fields, text)
@@ -170,7 +180,9 @@ def _rewrite(path: Path, target: Path, encoding: str, is_header: HeaderTest) -> 
         raise FileRefused(
             f"{path.name}, line {header_line}: column {twice!r} stands there twice; expected it once"
         )
-    return TextTable(target, header, header_line, tuple(preamble), records, tuple(malformed), encoding)
+    return TextTable(
+        target, header, header_line, tuple(preamble), tuple(footnotes), records, tuple(malformed), encoding
+    )
 
 
 def _opened(path: Path) -> IO[bytes]:
@@ -221,11 +233,19 @@ def _without_blank_end(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(names[:end])
 
 
+def _footnote(fields: list[str] | None) -> str:
+    """The text of a line that is a remark and no record: it fills its first cell only."""
+    if not fields or any(map(str.strip, fields[1:])) or not _FOOTNOTE.match(fields[0]):
+        return ""
+    return fields[0].strip()[:SHOWN]
+
+
 def _row(fields: list[str] | None, width: int) -> list[str] | None:
-    """The fields of a record; empty ones beyond the header (trailing commas) are dropped."""
+    """The fields of a record without the blanks and tabs that downloads put around them, so that
+    spreadsheets keep codes as texts; empty ones beyond the header (trailing commas) are dropped."""
     if fields is None or len(fields) < width or any(map(str.strip, fields[width:])):
         return None
-    return fields[:width]
+    return [field.strip() for field in fields[:width]]
 
 
 def _add_malformed(
@@ -252,6 +272,14 @@ def _check_preamble(path: Path, preamble: list[str], at_end: bool = False) -> No
             f"{path.name}, line 1: the header of this layout is not in the first {HEADER_LINES} lines; "
             f"found {found[:120]!r}"
         )
+
+
+def remarks(text: TextTable) -> list[str]:
+    """Notes on the lines that are no records: above the header, below the records."""
+    return [
+        *(f"above the header: {line}" for line in text.preamble),
+        *(f"remark, no record: {line}" for line in text.footnotes),
+    ]
 
 
 def open_end(path: Path) -> list[str]:
@@ -329,11 +357,12 @@ def header_in(sample: Sample, encodings: Sequence[str], is_header: HeaderTest) -
     return ()
 
 
-_DATE_IN_NAME = re.compile(r"(?<!\d)(20\d\d)([-_.]?)(\d\d)\2(\d\d)(?!\d)")
+# Also a time of day after it: downloads are often named 20250810143014.
+_DATE_IN_NAME = re.compile(r"(?<!\d)(20\d\d)([-_.]?)(\d\d)\2(\d\d)(?:(?!\d)|(?=[0-2]\d[0-5]\d[0-5]\d))")
 
 
 def released_on(path: Path) -> dt.date | None:
-    """A day in the file's name such as 2025-05-09 or 20250509."""
+    """A day in the file's name such as 2025-05-09, 20250509 or 20250509101500."""
     for year, _, month, day in _DATE_IN_NAME.findall(path.name):
         try:
             return dt.date(int(year), int(month), int(day))
@@ -387,7 +416,12 @@ _LATIN = {
         ("N", "NO", "NMB", "PCS", "PC", "PCE", "PIECE", "PIECES", "UNIT", "UNITS", "SET", "SETS", "ST"),
         Unit(1, "items"),
     ),
-    **dict.fromkeys(("U", "HD", "HEAD", "ITEM", "ITEMS", "SHIPS", "VESSELS"), Unit(1, "items")),
+    **dict.fromkeys(
+        ("U", "HD", "HEAD", "ITEM", "ITEMS", "SHIP", "SHIPS", "VESSEL", "VESSELS"), Unit(1, "items")
+    ),
+    **dict.fromkeys(
+        ("AUTO", "AUTOS", "VEHICLE", "VEHICLES", "PLANE", "PLANES", "AIRCRAFT"), Unit(1, "items")
+    ),
     "TH": Unit(1000, "items"),
     "DZ": Unit(12, "items"),
     "DOZEN": Unit(12, "items"),
@@ -398,7 +432,7 @@ _LATIN = {
     **dict.fromkeys(("PR", "P", "PAIR", "PAIRS"), Unit(1, "pairs")),
     **dict.fromkeys(("L", "LTR", "LITRE", "LITRES", "LITER", "LITERS"), Unit(1, "litres")),
     "KL": Unit(1000, "litres"),
-    **dict.fromkeys(("CUM", "CBM", "M3", "CM", "MTQ"), Unit(1, "cubic metres")),
+    **dict.fromkeys(("CUM", "CBM", "M3", "CM", "MTQ", "CUBICMETERS", "CUBICMETRES"), Unit(1, "cubic metres")),
     **dict.fromkeys(("SM", "SQM", "M2", "MTK"), Unit(1, "square metres")),
     **dict.fromkeys(("M", "MTR", "METRES", "METERS"), Unit(1, "metres")),
     "KWH": Unit(1, "kWh"),
@@ -479,7 +513,7 @@ _LATIN_MONEY = re.compile(r"(\d{0,12})(HUNDRED|)(THOUSAND|MILLION|BILLION|)")
 
 
 def money_unit(printed: str) -> Money | None:
-    """What an amount in 亿元人民币, 万元, 百万美元, 千美元, US$1,000 or `RMB 10,000 Yuan` is counted in."""
+    """What an amount in 亿元人民币, 百万美元, US$1,000, `CNY 100 Million` or RMB￥10,000 is counted in."""
     text = re.sub(r"[\s,，]", "", printed)
     found = _CHINESE_MONEY.fullmatch(text)
     if found:
@@ -490,8 +524,8 @@ def money_unit(printed: str) -> Money | None:
         return Money(_CHINESE_FACTORS.get(found[2], 1), currency, short)
     upper = text.upper()
     is_usd = bool(re.search(r"US\$|USD|DOLLAR", upper))
-    is_cny = bool(re.search(r"RMB|CNY|YUAN", upper))
-    rest = re.sub(r"US\$|USD|US|DOLLARS?|RMB|CNY|YUAN|OF|[()]", "", upper)
+    is_cny = bool(re.search(r"RMB|CNY|YUAN|[￥¥]", upper))
+    rest = re.sub(r"US\$|USD|US|DOLLARS?|RMB|CNY|YUAN|OF|[()￥¥]", "", upper)
     found = _LATIN_MONEY.fullmatch(rest)
     if is_usd == is_cny or not found:
         return None

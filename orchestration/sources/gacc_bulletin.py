@@ -37,6 +37,8 @@ class GaccBulletin:
         "two pairs of change columns: the month's, then the year to date's",
         "January is printed here, with a month only",
         "table numbers change between editions: the title counts",
+        "the English export tables of 2025 are in RMB￥10,000, the import tables beside them in US$1,000",
+        "cells such as *REF! are failed formulas: no figure, and nothing is held back",
     )
     columns = PRINTED_COLUMNS
 

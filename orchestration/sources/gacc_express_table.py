@@ -63,7 +63,10 @@ class GaccExpressTable:
     source_id = "gacc"
     dataset_id = "express_table"
     title = "China customs (GACC), express table of main commodities"
-    reads = "全国出口重点商品量值表 and 进口 as .xls, .xlsx or saved HTML page, in yuan or in dollars"
+    reads = (
+        "全国出口重点商品量值表 and 进口, and China's Major Exports (Imports) by Quantity and Value, as "
+        ".xls, .xlsx or saved HTML page, in yuan or in dollars"
+    )
     refuses = (
         "tables without a unit above the header or whose title names the other currency, headers without "
         "数量 and 金额, workbooks that unpack to more than 200 MB"
@@ -76,7 +79,7 @@ class GaccExpressTable:
         "the unit of a commodity may change from month to month (吨, 万吨)",
         "rows with * contain other rows of the table",
         "the hierarchy is only in leading blanks, and differs between months",
-        "last year's columns are revised: not what was printed then",
+        "last year's columns are revised: not what was printed then; English heads name the year",
         "changes and years to date that do not go together are noted",
     )
     columns = PRINTED_COLUMNS

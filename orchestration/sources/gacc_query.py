@@ -30,6 +30,7 @@ from orchestration.sources._text import (
     normalise,
     number,
     released_on,
+    remarks,
     unit_map,
 )
 from orchestration.sources.layout import FLOW_COLUMNS, FileRefused, Match, Reading, Sample, create_landing
@@ -69,7 +70,7 @@ class GaccQuery:
         "none, columns that are not known (they may split the values), bytes that are no GB18030"
     )
     traps: tuple[str, ...] = (
-        "GB18030 without a mark, a trailing comma on every line",
+        "GB18030 without a mark, a trailing comma on every line, in some downloads a tab after every value",
         "the order of the columns follows the query",
         "美元 or 人民币 as header is the only sign of the currency",
         "values have thousands commas, quantities have none",
@@ -171,7 +172,7 @@ def _check_columns(path: Path, text: TextTable) -> str:
 
 
 def _notes(text: TextTable, records: int) -> tuple[str, ...]:
-    notes: list[str] = []
+    notes = remarks(text)
     if records == DOWNLOAD_LIMIT:
         notes.append(
             "exactly 10,000 records, the limit of a download: the answer is probably cut; ask in smaller "

@@ -26,6 +26,7 @@ from orchestration.sources._text import (
     normalise,
     number,
     released_on,
+    remarks,
     scaled,
     unit_map,
 )
@@ -36,6 +37,8 @@ REPORTER = "JPN"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 FLOW, YEAR, CODE, COUNTRY, UNIT_1, UNIT_2 = "Exp or Imp", "Year", "HS", "Country", "Unit1", "Unit2"
 NEEDED = (FLOW, YEAR, CODE, "Value-Year")
+# Half a unit for each month and for the year.
+MOST_ROUNDING = 6.5
 MEASURES = ("Quantity1", "Quantity2", "Value")
 KNOWN = {
     FLOW, YEAR, CODE, COUNTRY, UNIT_1, UNIT_2,
@@ -60,7 +63,7 @@ class JapanEstat:
         "values are thousand yen",
         "codes stand between apostrophes, country codes are the ministry's own",
         "months that are not published yet are printed as 0",
-        "the year's column is a sum so far in the current year",
+        "the year's column is a sum so far in the current year, equal to its months but for rounding",
         "the quantity is in the second unit when there is only one",
         "the same file is published again: provisional, revised, final",
     )
@@ -95,7 +98,7 @@ class JapanEstat:
         finally:
             for name in ("estat_record", "estat_unit", "estat_year", "estat_published"):
                 connection.execute(f"drop table if exists {name}")
-        notes += mixed_units(connection, table)
+        notes += remarks(text) + mixed_units(connection, table)
         if COUNTRY not in places:
             notes.append("no country column: the figures are those of all partners together")
         records = text.records + len(text.malformed)
@@ -275,7 +278,8 @@ def _rules(period: str) -> tuple[Rule, ...]:
             "a unit such as NO or KG",
         ),
         Rule(
-            "months_total <> year_total or year_total is null",
+            # Each month and the year may be rounded to thousand yen by itself.
+            f"abs(months_total - year_total) > {MOST_ROUNDING} or year_total is null",
             "parts_differ",
             "Value-Year",
             '"Value-Year"',

@@ -27,6 +27,7 @@ from orchestration.sources._text import (
     normalise,
     number,
     released_on,
+    remarks,
 )
 from orchestration.sources.layout import FLOW_COLUMNS, FileRefused, Match, Reading, Sample, create_landing
 
@@ -40,6 +41,9 @@ PERIOD, COUNTRY, CODE, NAME, BALANCE = "기간", "국가", "HS코드", "품목�
 EXPORT_WEIGHT, EXPORT_VALUE, IMPORT_WEIGHT, IMPORT_VALUE = "수출중량", "수출금액", "수입중량", "수입금액"
 NEEDED = (PERIOD, CODE, EXPORT_VALUE, IMPORT_VALUE)
 KNOWN = (*NEEDED, COUNTRY, NAME, BALANCE, EXPORT_WEIGHT, IMPORT_WEIGHT)
+# The same columns in other views, and what says nothing of a flow: numbers of rows, counts, changes.
+OTHER_NAMES = {"국가명": COUNTRY, "년월": PERIOD, "품목코드": CODE, "품명": NAME, "수지": BALANCE}
+IGNORED = ("순번", "번호", "국가코드", "수출건수", "수입건수", "수출증감률", "수입증감률")
 
 _THOUSAND = re.compile(
     r"천(미)?(불|달러|usd|\$)|us\$1,?000|(usd|us\$|\$)천|1,?000(usd|us\$|불|달러)|usd1,?000|thousand"
@@ -52,7 +56,8 @@ _KILOGRAM = re.compile(r"(?<![a-z])kgs?(?![a-z])|㎏|킬로그램")
 
 def plain_name(name: str) -> str:
     """A column's name without blanks, unit and brackets: 수출 금액(천불) -> 수출금액."""
-    return re.sub(r"[(（\[].*$|\s", "", name)
+    plain = re.sub(r"[(（\[].*$|\s", "", name)
+    return OTHER_NAMES.get(plain, plain)
 
 
 def is_header(names: Sequence[str]) -> bool:
@@ -92,7 +97,7 @@ class KoreaKstat:
         "one record is an export and an import",
         "a weight of 0 beside a value is less than half a unit, not nothing",
         "2024.1 may be January or, after a spreadsheet, October: refused as a period",
-        "codes written with a dot or an apostrophe, or without their leading zero",
+        "codes written 8542.31-2000, with an apostrophe, or without their leading zero",
     )
     columns = FLOW_COLUMNS
 
@@ -124,7 +129,7 @@ class KoreaKstat:
         finally:
             connection.execute("drop table if exists kstat_record")
         notes = [f"amounts in {money:,} dollars" + (f", weights in {weight:,} kg" if has_weight else "")]
-        notes += [f"above the header: {line}" for line in text.preamble]
+        notes += remarks(text)
         return Reading(text.records + len(text.malformed), released_on(path), tuple(notes), text.malformed)
 
 
@@ -133,6 +138,8 @@ def _places(path: Path, text: TextTable) -> tuple[dict[str, str], dict[str, str]
     names: dict[str, str] = {}
     for place, name in enumerate(text.header, start=1):
         plain = plain_name(name)
+        if plain in IGNORED:
+            continue
         if plain in places or plain not in KNOWN:
             raise FileRefused(
                 f"{path.name}, line {text.header_line}: column {name!r} is not known or stands there twice; "
@@ -149,7 +156,8 @@ def _scale(path: Path, text: TextTable, what: str, said: object, example: str) -
     """The unit of 금액 or 중량: from the columns' names, the lines above them, or the file's name."""
     assert callable(said)
     heads = [name for name in text.header if what in plain_name(name)]
-    for places in ([name[len(plain_name(name)) :] for name in heads], text.preamble, [path.stem]):
+    brackets = ["".join(re.findall(r"[(（\[].*$", name)) for name in heads]
+    for places in (brackets, text.preamble, [path.stem]):
         found = {scale for place in places if (scale := said(place)) is not None}
         if len(found) == 1:
             return int(found.pop())
@@ -178,7 +186,8 @@ def _query(
             regexp_replace(coalesce({cell(PERIOD)}, ''), '[\\s'']', '', 'g') as span,
             case when coalesce({cell(COUNTRY)}, '총계') in ({totals}) then '총계' else {cell(COUNTRY)} end
                 as country,
-            coalesce(regexp_replace({cell(CODE)}, '[ .=''"]', '', 'g'), '-') as code, {cell(NAME)} as label,
+            coalesce(nullif(regexp_replace({cell(CODE)}, '[ .=''"-]', '', 'g'), ''), '-') as code,
+            {cell(NAME)} as label,
             {amount(value)} as value_text, {number(amount(value))} as amount,
             {amount(mass)} as weight_text, {number(amount(mass))} as weight,
             {number(amount(EXPORT_VALUE))} - {number(amount(IMPORT_VALUE))} as difference,

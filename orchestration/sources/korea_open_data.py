@@ -23,6 +23,8 @@ BATCH = 20_000
 REPORTER = "KR"
 TOTALS = ("총계", "합계")
 FIELDS = ("year", "statCd", "hsCd", "statKor", "expDlr", "impDlr", "expWgt", "impWgt", "balPayments")
+# Itemtrade calls the code hsCode and has no country.
+OTHER_NAMES = {"hsCd": "hsCode"}
 GOOD_CODES = ("00", "0")
 # Headers of answers and of the gateway before them: the code and what it says.
 _CODES = ("resultCode", "returnReasonCode")
@@ -41,7 +43,7 @@ class KoreaOpenData:
     traps: tuple[str, ...] = (
         "an error or an empty answer is not a zero",
         "the item 총계 (- as code) is the sum of the others",
-        "months are written 2024.01",
+        "months are written 2024.01 or 202401; Itemtrade calls the code hsCode",
         "all fields are texts",
     )
     columns = FLOW_COLUMNS
@@ -56,7 +58,8 @@ class KoreaOpenData:
             return Match(0.0, "not XML")
         if re.search(r"<(OpenAPI_ServiceResponse|cmmMsgHeader)\b", text):
             return Match(0.7, "an item: the answer reports an error")
-        wanted = ("<response", "<item>", "<hsCd>", "<expDlr>", "<impDlr>", "<year>")
+        code = "<hsCode>" if "<hsCode>" in text else "<hsCd>"
+        wanted = ("<response", "<item>", code, "<expDlr>", "<impDlr>", "<year>")
         missing = [mark for mark in wanted if mark not in text]
         if "<hsCd>" in missing and "<expDlr>" in missing and "resultCode" not in text:
             return Match(0.0, "neither hsCd nor expDlr")
@@ -164,6 +167,8 @@ def _items(path: Path, state: dict[str, str]) -> Iterator[tuple[str | None, ...]
 
 def _text(item: etree._Element, field: str) -> str | None:
     found = item.find(field)
+    if found is None and field in OTHER_NAMES:
+        found = item.find(OTHER_NAMES[field])
     return ((found.text or "").strip() or None) if found is not None else None
 
 
@@ -204,10 +209,11 @@ def _query(flow: str, value: str, weight: str) -> str:
     ),
     dated as (
         select *, period in ({totals}) as is_all, case
-            when regexp_full_match(period, '(19|20)[0-9]{{2}}[.](0[1-9]|1[0-2])') then 'M'
+            when regexp_full_match(period, '(19|20)[0-9]{{2}}[.]?(0[1-9]|1[0-2])') then 'M'
             when regexp_full_match(period, '(19|20)[0-9]{{2}}') then 'A' end as grain,
             try_cast(substr(period, 1, 4) as integer) as full_year,
-            coalesce(try_cast(substr(period, 6, 2) as integer), 1) as first_month
+            coalesce(try_cast(regexp_extract(period, '^[0-9]{{4}}[.]?([0-9]{{2}})$', 1) as integer), 1)
+                as first_month
         from cells
     ),
     judged as (select *, {fault(_rules(value, weight))} from dated)

@@ -30,6 +30,7 @@ from orchestration.sources._text import (
     number,
     open_end,
     released_on,
+    remarks,
     scaled,
     unit_map,
 )
@@ -100,6 +101,7 @@ class TaiwanCustoms:
         "總值 includes re-exports; 出口 alone are domestic exports, a part",
         "English names begin with a blank",
         "其他國家 is what is left over, not a country",
+        "remarks below the records are no records",
     )
     columns = FLOW_COLUMNS
 
@@ -130,8 +132,7 @@ class TaiwanCustoms:
         finally:
             for name in ("taiwan_record", "taiwan_unit", "taiwan_flow"):
                 connection.execute(f"drop table if exists {name}")
-        notes = [f"above the header: {line}" for line in text.preamble]
-        notes += open_end(path) + mixed_units(connection, table)
+        notes = remarks(text) + open_end(path) + mixed_units(connection, table)
         if not columns.country:
             notes.append("no country column: the figures are those of all partners together")
         records = text.records + len(text.malformed)

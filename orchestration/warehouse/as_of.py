@@ -25,6 +25,12 @@ def _newest(column: str) -> str:
     )
 
 
+def _of_newest(column: str) -> str:
+    """What the newest release says of a flow in several currencies, its dollars first."""
+    newest = "struct_pack(d := released_at, r := release_id, c := -currency_rank)"
+    return f"arg_max({column}, {newest}) filter (where {column} is not null)"
+
+
 _KNOWN = "known_at <= cast(as_of as date) and (superseded_at is null or superseded_at > cast(as_of as date))"
 
 # Which codes counted towards a product's total is asked of the day, not of today.
@@ -50,9 +56,27 @@ from (
     left join (select * from marts.fct_product_flow_row where {_KNOWN}) as counted
         on flows.slice_id = counted.slice_id and flows.raw_row = counted.raw_row
     where flows.hs_code is not null and not flows.is_deleted
+        and flows.slice_id not in (select slice_id from marts.fct_flow_by_currency)
 )
 where released_at <= cast(as_of as date)
     and (superseded_at is null or superseded_at > cast(as_of as date))
+union all
+select source_id, reporter_iso3, partner_iso3, flow, hs_code, max(product_id), max(product_scope), period_grain,
+    min(period_start_date), period_end_date, min(year), max(value) filter (where currency = 'USD'),
+    max(value) filter (where currency = 'CNY'), {_of_newest("quantity")}, max(released_at),
+    count(distinct release_id), max(value) filter (where currency not in ('USD', 'CNY')),
+    max(currency) filter (where currency not in ('USD', 'CNY')), {_of_newest("quantity_unit")},
+    min(valuation), {_of_newest("release_id")}, arg_min(snapshot_id, currency_rank),
+    arg_min(raw_row, currency_rank)
+from (
+    select flows.*, counted.product_id, counted.product_scope
+    from marts.fct_flow_by_currency as flows
+    left join (select * from marts.fct_product_flow_row where {_KNOWN}) as counted
+        on flows.slice_id = counted.slice_id and flows.raw_row = counted.raw_row
+)
+where released_at <= cast(as_of as date)
+    and (superseded_at is null or superseded_at > cast(as_of as date))
+group by source_id, reporter_iso3, partner_iso3, flow, hs_code, period_grain, period_end_date
 """
 
 # As in int_trade_series: announced figures, totals of codes, and years that are sums of their months

@@ -195,7 +195,7 @@ def _decide(
     )
     read = reading.records
     reason = snapshots.in_motion(file, seen) or snapshots.changed_bytes(file, snapshot)
-    if not reason and bad and _share_lost(connection, work, read, bad) > TOLERANCE:
+    if not reason and bad and share_lost(connection, work.is_flows, INCOMING, read, bad) > TOLERANCE:
         reason = snapshots.first_broken(connection, file, snapshot, bad)
     if not reason and read == 0:
         note = "; ".join(reading.notes) or "expected at least one"
@@ -205,11 +205,13 @@ def _decide(
     return Landed(file, snapshot, "loaded", "", read, good, bad, read - good - bad)
 
 
-def _share_lost(connection: duckdb.DuckDBPyConnection, work: _Work, read: int, bad: int) -> float:
+def share_lost(
+    connection: duckdb.DuckDBPyConnection, is_flows: bool, incoming: str, read: int, bad: int
+) -> float:
     """The largest share that broken records have in a slice (reporter, flow, period): of its value,
     or of its records where they have no value."""
     by_rows = bad / max(read, 1)
-    if not work.is_flows:
+    if not is_flows:
         return by_rows
     rows = connection.execute(
         f"""
@@ -217,7 +219,7 @@ def _share_lost(connection: duckdb.DuckDBPyConnection, work: _Work, read: int, b
             select
                 cast(sum(case when broken.raw_row is not null then value end) as double) as lost,
                 cast(sum(value) as double) as total
-            from {INCOMING} as incoming
+            from {incoming} as incoming
             left join (select distinct raw_row from {BROKEN}) as broken
             on incoming.raw_row = broken.raw_row
             where row_kind = 'flow'

@@ -96,6 +96,13 @@ _PRINTED = (
     f"on {_SERIES} and p.basis = c.basis and p.period_grain = c.period_grain "
     "and month(p.period_end_date) = month(c.period_end_date)"
 )
+_DIRECT = ("select 'row', snapshot_id, raw_row, null from chosen",)
+_CURRENCIES = (
+    "select 'value in ' || p.currency, p.snapshot_id, p.raw_row, p.raw_column from chosen as c "
+    "join marts.fct_flow_by_currency as p on p.source_id = c.source_id and p.reporter_iso3 = c.reporter_iso3 "
+    "and p.partner_iso3 = c.partner_iso3 and p.flow = c.flow and p.hs_code = c.hs_code "
+    "and p.period_grain = c.period_grain and p.period_end_date = c.period_end_date"
+)
 # Table -> queries over its chosen rows `chosen`: (role, snapshot_id, raw_row, column) of what each rests on.
 PARENTS: dict[str, tuple[str, ...]] = {
     "fct_trade_growth_yearly": (
@@ -119,6 +126,15 @@ PARENTS: dict[str, tuple[str, ...]] = {
         "join marts.fct_trade_flow as p on p.source_id = c.source_id and p.flow = c.flow "
         "and p.product_id = c.product_id and p.year = c.year and p.partner_iso3 = 'WLD' "
         "and p.period_grain = 'A' and p.hs_code is not null",
+    ),
+    # Of a flow in several currencies each has its own cell.
+    "fct_trade_flow": (
+        *_DIRECT,
+        f"{_CURRENCIES} and p.superseded_at is null",
+    ),
+    "fct_trade_flow_release": (
+        *_DIRECT,
+        f"{_CURRENCIES} and p.release_id = c.release_id and not c.is_deleted",
     ),
     "fct_trade_cagr": (
         "select case when p.year = c.start_year then 'start' else 'end' end, p.snapshot_id, p.raw_row, null "
@@ -297,7 +313,6 @@ PARENTS: dict[str, tuple[str, ...]] = {
     "fct_printed_figure": ("select 'figure', snapshot_id, raw_row, raw_column from chosen",),
     "fct_industry_figure": ("select 'figure', snapshot_id, raw_row, raw_column from chosen",),
 }
-_DIRECT = ("select 'row', snapshot_id, raw_row, null from chosen",)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestration.sources import gacc_bulletin, gacc_express_table, gacc_query
+from orchestration.sources._gacc_table import BULLETIN as BULLETIN_KIND
+from orchestration.sources._gacc_table import EXPRESS as EXPRESS_KIND
+from orchestration.sources._gacc_table import find_title
 from orchestration.sources._text import money_unit, quantity_unit, released_on
 from orchestration.sources._workbook import column_letter, number_text
 from orchestration.sources.layout import CustomsLayout, FileRefused, Reading, Sample
@@ -237,6 +240,91 @@ def test_english_bulletin_with_change_columns(tmp_path: Path) -> None:
     assert found[("ytd", 2024, "growth_yoy_pct", "usd")] == "20.1"
 
 
+ENGLISH_EXPRESS: write.Grid = [
+    ["(5) China's Major Exports by Quantity and Value, May 2026 (in USD)"],
+    [None] * 9 + ["Unit: USD1 Million"],
+    ["Commodity", "Quantity Unit", "5", None, "1-5 Total", None, "1-5 Total,2025", None,
+     "1-5 Total, Year-On-Year(%)", None],
+    [None, None, *["Quantity", "Value"] * 4],
+    ["Agriculture products*", "—", "-", "8,838.9", "-", "43,243.2", "-", "41,196.0", "-", "5.0"],
+    ["    Electronic integrated circuits", "100 Million PCS", "307.3", "35,548.2", "1,477.6", "139,076.8",
+     "1,358.9", "73,214.6", "8.7", "90.0"],
+    ["    Motor vehicles", "10,000 Autos", "98.8", "16,706.5", "423.8", "73,571.6", "285.1", "48,907.7",
+     "48.7", "50.4"],
+]  # fmt: skip
+
+
+def test_express_in_english_names_months_and_the_year_of_the_base(tmp_path: Path) -> None:
+    path = write.write_xlsx(tmp_path / "b.xlsx", ENGLISH_EXPRESS)
+    assert EXPRESS.match(Sample.of(path)).score == 1 and BULLETIN.match(Sample.of(path)).score < 1
+    reading, rows = read(EXPRESS, path)
+    assert not reading.notes and not [row for row in rows if row["problem"]]
+    assert figures(rows, "Electronic integrated circuits") == {
+        ("month", 2026, "level", "quantity"): "307.3",
+        ("month", 2026, "level", "usd"): "35548.2",
+        ("ytd", 2026, "level", "quantity"): "1477.6",
+        ("ytd", 2026, "level", "usd"): "139076.8",
+        ("ytd", 2025, "level", "quantity"): "1358.9",
+        ("ytd", 2025, "level", "usd"): "73214.6",
+        ("ytd", 2026, "growth_yoy_pct", "quantity"): "8.7",
+        ("ytd", 2026, "growth_yoy_pct", "usd"): "90.0",
+    }
+    scales = {row["scale"] for row in rows if row["basis"] == "usd" and row["measure"] == "level"}
+    assert scales == {1_000_000}
+
+
+@pytest.mark.parametrize(
+    ("title", "about"),
+    [
+        ("(5) China's Major Exports by Quantity and Value, January-February 2025 (in CNY)", (2025, 2, "X")),
+        ("(6) China's Major Imports by Quantity and Value, Dec. 2024 (in USD)", (2024, 12, "M")),
+        ("(14) Imports of Major Commodities in Quantity and Value, March 2019", (2019, 3, "M")),
+        ("（13）Major Export Commodities in Quantity and Value,1-7.2026", (2026, 7, "X")),
+        ("China's Major Exports by Quantity and Value", None),
+    ],
+)
+def test_english_titles(title: str, about: tuple[int, int, str] | None) -> None:
+    found = find_title([title])
+    assert (found and (found.year, found.month, found.flow)) == about
+    assert found is None or found.kind == (EXPRESS_KIND if " by " in title else BULLETIN_KIND)
+
+
+def test_changes_without_a_sign_are_no_levels(tmp_path: Path) -> None:
+    grid = write.bulletin_grid(
+        [["集成电路", "百万个", "30,877", "11,167,891", "106,292", "40,514,723", 20, 15, 19, -14.7]]
+    )
+    grid[2] = ["商品名称", "计量单位", "当月", None, "累计", None, "当月同比", None, "累计同比", None]
+    found = figures(read(BULLETIN, write.write_xls(tmp_path / "b.xls", grid))[1], "集成电路")
+    assert found[("ytd", 2025, "growth_yoy_pct", "cny")] == "-14.7" and len(found) == 8
+    assert found[("ytd", 2025, "level", "cny")] == "40514723"
+
+
+def test_english_bulletin_in_yuan_without_a_month_over_its_columns(tmp_path: Path) -> None:
+    rows_in: list[list[write.Cell]] = [
+        ["Electronic integrated circuits", "100MN", "351", "38,205", "2,100", "177,281"]
+    ]
+    title = "（13）Major Export Commodities in Quantity and Value,1-7.2025"
+    grid = write.english_grid(rows_in, unit="Unit:RMB￥10,000", title=title, month=7)
+    grid[2][2] = None
+    _, rows = read(BULLETIN, write.write_xls(tmp_path / "b.xls", grid))
+    found = figures(rows, "Electronic integrated circuits")
+    assert found[("month", 2025, "level", "cny")] == "38205"
+    assert found[("ytd", 2025, "level", "cny")] == "177281"
+    assert {row["scale"] for row in rows if row["basis"] == "cny"} == {10_000}
+
+
+def test_cells_of_a_failed_formula_are_no_figures_and_hold_nothing_back(tmp_path: Path) -> None:
+    rows_in: list[list[write.Cell]] = [
+        ["New three", "*REF!", "*REF!", "*REF!", "*REF!", "*REF!"],
+        [None, None, "*REF!", "#N/A", "*REF!", "*REF!"],
+        ["Mobile phones", "10000N", "5,613", "7,545,000", "22,365", "35,430,000"],
+    ]
+    reading, rows = read(BULLETIN, write.write_html(tmp_path / "b.html", write.english_grid(rows_in)))
+    assert not [row for row in rows if row["problem"]]
+    assert not figures(rows, "New three") and len(figures(rows, "Mobile phones")) == 4
+    assert reading.notes == ("row 5, New three: holds *REF!: no figure",)
+
+
 def test_zip_bombs_and_giant_sheets_are_refused(tmp_path: Path) -> None:
     bomb = tmp_path / "bomb.xlsx"
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -261,7 +349,8 @@ def test_zip_bombs_and_giant_sheets_are_refused(tmp_path: Path) -> None:
         ("万吨", (10**4, "tonnes")), ("千克", (1, "kg")), ("100MN", (10**8, "items")),
         ("MPR", (10**6, "pairs")),
         ("10000T", (10**4, "tonnes")), ("100 million pcs", (10**8, "items")), ("千个", (1000, "items")),
-        ("10,000 sets", (10**4, "items")), ("千瓦时", (1, "kWh")), ("箩", None), ("-", None), ("", None),
+        ("10,000 sets", (10**4, "items")), ("10,000 Autos", (10**4, "items")),
+        ("千瓦时", (1, "kWh")), ("箩", None), ("-", None), ("", None),
     ],
 )  # fmt: skip
 def test_units(printed: str, unit: tuple[int, str] | None) -> None:
@@ -273,7 +362,8 @@ def test_units(printed: str, unit: tuple[int, str] | None) -> None:
     [
         ("亿元人民币", (10**8, "CNY")), ("百万美元", (10**6, "USD")), ("万元", (10**4, "CNY")),
         ("千美元", (1000, "USD")), ("US$1,000", (1000, "USD")), ("RMB 10,000 Yuan", (10**4, "CNY")),
-        ("US$ million", (10**6, "USD")), ("人民币美元", None), ("美", None),
+        ("US$ million", (10**6, "USD")), ("RMB￥10,000", (10**4, "CNY")), ("CNY 100 Million", (10**8, "CNY")),
+        ("USD1 Million", (10**6, "USD")), ("人民币美元", None), ("美", None),
     ],
 )  # fmt: skip
 def test_money_units(printed: str, money: tuple[int, str] | None) -> None:
@@ -287,6 +377,9 @@ def test_numbers_have_no_float_noise() -> None:
     assert number_text(1e20) == "1" + "0" * 20
     assert [column_letter(place) for place in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
     assert released_on(Path("hs85423110_2025.csv")) is None
+    assert released_on(Path("綜合查詢_20250810143014.csv")) == dt.date(2025, 8, 10)
+    assert released_on(Path("2026050910092452792.xls")) == dt.date(2026, 5, 9)
+    assert released_on(Path("hs20250810991234.csv")) is None
 
 
 def query_file(tmp_path: Path, content: bytes, name: str = "hs8542_exports_2025-02-20.csv") -> Path:
@@ -312,6 +405,14 @@ def test_query_rows_are_exact(tmp_path: Path) -> None:
     }  # fmt: skip
     assert rows[1]["quantity_2"] is None and rows[1]["quantity_2_unit"] is None
     assert rows[2]["period_grain"] == "A" and rows[2]["net_weight_kg"] == 5000
+
+
+def test_query_with_tabs_after_its_values(tmp_path: Path) -> None:
+    """The page puts a tab after each value, so that a spreadsheet keeps the codes as texts."""
+    clean = read(QUERY, query_file(tmp_path, write.query_csv()))[1]
+    tabbed = [[text + "\t" for text in record] for record in (write.QUERY_HEADER, *write.QUERY_RECORDS)]
+    path = query_file(tmp_path, write.query_csv(tabbed[1:], tabbed[0]))
+    assert QUERY.match(Sample.of(path)).score == 1 and read(QUERY, path)[1] == clean
 
 
 def test_query_columns_in_another_order_and_dollars(tmp_path: Path) -> None:

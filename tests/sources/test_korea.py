@@ -109,6 +109,30 @@ def test_kstat_periods(
     )  # fmt: skip
 
 
+def test_kstat_columns_of_other_views(tmp_path: Path) -> None:
+    """A number and a change of each row say nothing of a flow; HSK codes are written 8542.31-2000."""
+    header = [
+        "순번",
+        *write.KSTAT_UNITS[:1],
+        "국가명",
+        *write.KSTAT_UNITS[2:-1],
+        "수출증감률(%)",
+        "수지(천불)",
+    ]
+    records = [
+        [str(place), *record[:2], "8542.31-2000", *record[3:-1], "12.3", record[-1]]
+        for place, record in enumerate(write.KSTAT_RECORDS, start=1)
+    ]
+    clean = read(KSTAT, file(tmp_path, write.csv_bytes(write.KSTAT_UNITS, write.KSTAT_RECORDS)))[1]
+    path = file(tmp_path, write.csv_bytes(header, records))
+    assert KSTAT.match(Sample.of(path)).score == 1
+    _, rows = read(KSTAT, path)
+    assert {row["product_code"] for row in rows} == {"8542312000"}
+    assert not [row for row in rows if row["problem"]]
+    same = ("flow", "partner_code", "value", "net_weight_kg", "row_kind")
+    assert [[row[name] for name in same] for row in rows] == [[row[name] for name in same] for row in clean]
+
+
 def test_kstat_bad_values_have_a_problem(tmp_path: Path) -> None:
     good = list(write.KSTAT_RECORDS[1])
     changes = [(2, "507900"), (2, "50790"), (5, "x"), (4, "y"), (8, "1,000"), (5, "-1")]
@@ -153,6 +177,21 @@ def test_open_data_rows_are_exact(tmp_path: Path) -> None:
 def test_open_data_that_is_no_data_is_refused(tmp_path: Path, content: bytes, said: str) -> None:
     with pytest.raises(FileRefused, match=said):
         read(OPEN, file(tmp_path, content, "answer.xml"))
+
+
+def test_open_data_by_item_only_and_months_without_a_dot(tmp_path: Path) -> None:
+    """Itemtrade calls the code hsCode and has no country: the figures are those of all partners."""
+    items = [
+        {("hsCode" if name == "hsCd" else name): text.replace("2024.01", "202401")
+         for name, text in item.items() if name != "statCd"}
+        for item in write.OPEN_DATA_ITEMS[:2]
+    ]  # fmt: skip
+    path = file(tmp_path, write.open_data_xml(items), "answer.xml")
+    assert OPEN.match(Sample.of(path)).score == 1
+    _, rows = read(OPEN, path)
+    (row,) = [row for row in rows if row["row_kind"] == "flow" and row["flow"] == "X"]
+    assert (row["partner_code"], row["product_code"], row["value"]) == ("WLD", "8542310000", 1500)
+    assert row["period_end_date"] == dt.date(2024, 1, 31) and row["problem"] is None
 
 
 def test_open_data_bad_values_have_a_problem(tmp_path: Path) -> None:

@@ -120,6 +120,18 @@ def test_lines_that_are_no_records_are_named(tmp_path: Path) -> None:
     assert [row["raw_row"] for row in rows] == [2, 5] and reading.records == 3
 
 
+def test_remarks_below_the_records_are_notes(tmp_path: Path) -> None:
+    content = write.csv_bytes(write.TAIWAN_HEADER, write.TAIWAN_RECORDS)
+    clean = read(file(tmp_path, content))
+    end = "註:114年1月~114年7月為初步值,,,,,\r\n資料來源:財政部關務署\r\n".encode()
+    reading, rows = read(file(tmp_path, content + end))
+    assert rows == clean[1] and reading.records == clean[0].records and not reading.malformed
+    assert [note for note in reading.notes if note.startswith("remark")] == [
+        "remark, no record: 註:114年1月~114年7月為初步值",
+        "remark, no record: 資料來源:財政部關務署",
+    ]
+
+
 @pytest.mark.parametrize(
     ("header", "said"),
     [

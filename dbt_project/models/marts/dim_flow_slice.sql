@@ -46,6 +46,16 @@ newer as (
 
 ),
 
+several as (
+
+    select distinct one.slice_id
+    from slices as one
+    inner join slices as other
+        on {{ same_slice('one', 'other') }}
+    where one.currency <> other.currency
+
+),
+
 final as (
 
     select
@@ -66,6 +76,7 @@ final as (
         cast(slices.currency as string) as currency,
         cast(slices.valuation as string) as valuation,
         cast(slices.covers_whole as boolean) as covers_whole,
+        cast(several.slice_id is not null as boolean) as has_other_currency,
         cast(slices.flow_rows as bigint) as flow_rows,
         cast(newer.superseded_at as date) as superseded_at,
         cast(newer.superseded_by_release_id as string) as superseded_by_release_id
@@ -74,6 +85,8 @@ final as (
         on
             slices.slice_id = newer.slice_id
             and newer.release_order = 1
+    left join several
+        on slices.slice_id = several.slice_id
 
 )
 

@@ -1,6 +1,6 @@
 {#
   Rows that a newer file replaces one by one: a file that covers only some codes and partners of a
-  reporter's period replaces exactly those, whether it repeats them or not. And rows that another file of
+  reporter's period replaces exactly those in its currency, whether it repeats them or not. And rows that another file of
   their own release holds too: the first file by name speaks.
 #}
 with
@@ -55,7 +55,7 @@ pairs as (
         newer.release_id
     from slices as older
     inner join extracts as newer
-        on {{ same_slice('older', 'newer') }}
+        on {{ same_money('older', 'newer') }}
     where {{ is_newer('newer', 'older') }}
 
 ),
@@ -86,7 +86,7 @@ shared as (
     select distinct one.slice_id
     from slices as one
     inner join slices as other
-        on {{ same_slice('one', 'other') }}
+        on {{ same_money('one', 'other') }}
     where one.release_id = other.release_id and one.slice_id <> other.slice_id
 
 ),
@@ -101,7 +101,7 @@ told as (
         row_number() over (
             partition by
                 slices.source_id, slices.release_id, slices.reporter_iso3, slices.flow, slices.period_grain,
-                slices.period_end_date, flows.partner_iso3, flows.hs_code
+                slices.period_end_date, slices.currency, flows.partner_iso3, flows.hs_code
             order by slices.dataset_id asc nulls last, slices.snapshot_id asc nulls last, flows.raw_row asc nulls last
         ) as file_order
     from shared

@@ -16,6 +16,88 @@ announced as (
 
 ),
 
+{#- The newest value in each currency; the rest is that of the currency first in rank. #}
+
+by_currency as (
+
+    select
+        *,
+        row_number() over (
+            partition by
+                source_id, reporter_iso3, partner_iso3, flow, hs_code, period_grain, period_end_date
+            order by currency_rank asc nulls last, currency asc nulls last, slice_id asc nulls last
+        ) as currency_order,
+        row_number() over (
+            partition by
+                source_id, reporter_iso3, partner_iso3, flow, hs_code, period_grain, period_end_date
+            order by released_at desc nulls last, release_id desc nulls last, currency_rank asc nulls last
+        ) as release_order
+    from {{ ref('fct_flow_by_currency') }}
+    where superseded_at is null
+
+),
+
+side_by_side as (
+
+    select
+        source_id,
+        reporter_iso3,
+        partner_iso3,
+        flow,
+        hs_code,
+        period_grain,
+        period_end_date,
+        max(case when release_order = 1 then dataset_id end) as dataset_id,
+        max(case when release_order = 1 then release_id end) as release_id,
+        max(released_at) as released_at,
+        max(hs_edition) as hs_edition,
+        max(period_start_date) as period_start_date,
+        max(year) as year,
+        max(case when currency = 'USD' then value end) as value_usd,
+        max(case when currency = 'USD' and value is not null then release_id end) as value_usd_release_id,
+        max(case when currency = 'CNY' then value end) as value_cny,
+        max(case when currency = 'CNY' and value is not null then release_id end) as value_cny_release_id,
+        max(case when release_order = 1 then quantity end) as quantity,
+        max(case when release_order = 1 and quantity is not null then release_id end) as quantity_release_id,
+        max(case when release_order = 1 then quantity_unit end) as quantity_unit,
+        max(case when currency not in ('USD', 'CNY') then value end) as value_local,
+        max(case when currency not in ('USD', 'CNY') then currency end) as currency,
+        max(case when release_order = 1 then net_weight_kg end) as net_weight_kg,
+        max(valuation) as valuation,
+        max(is_estimated) as is_estimated,
+        max(is_preliminary) as is_preliminary,
+        max(case when currency_order = 1 then slice_id end) as slice_id,
+        max(case when currency_order = 1 then snapshot_id end) as snapshot_id,
+        max(case when currency_order = 1 then raw_row end) as raw_row
+    from by_currency
+    group by source_id, reporter_iso3, partner_iso3, flow, hs_code, period_grain, period_end_date
+
+),
+
+several as (
+
+    select slice_id from {{ ref('dim_flow_slice') }}
+    where has_other_currency
+
+),
+
+products as (
+
+    select * from {{ ref('fct_product_flow_row') }}
+    where superseded_at is null
+
+),
+
+alone as (
+
+    select flows.*
+    from flows
+    left join several
+        on flows.slice_id = several.slice_id
+    where several.slice_id is null
+
+),
+
 unioned as (
 
     select
@@ -49,7 +131,44 @@ unioned as (
         is_preliminary,
         snapshot_id,
         raw_row
-    from flows
+    from alone
+    union all
+    select
+        side_by_side.source_id,
+        side_by_side.dataset_id,
+        side_by_side.release_id,
+        side_by_side.released_at,
+        side_by_side.reporter_iso3,
+        side_by_side.partner_iso3,
+        side_by_side.flow,
+        side_by_side.hs_code,
+        side_by_side.hs_edition,
+        products.product_id,
+        products.product_scope,
+        side_by_side.period_grain,
+        side_by_side.period_start_date,
+        side_by_side.period_end_date,
+        side_by_side.year,
+        side_by_side.value_usd,
+        side_by_side.value_usd_release_id,
+        side_by_side.value_cny,
+        side_by_side.value_cny_release_id,
+        side_by_side.quantity,
+        side_by_side.quantity_release_id,
+        side_by_side.quantity_unit,
+        side_by_side.value_local,
+        side_by_side.currency,
+        side_by_side.net_weight_kg,
+        side_by_side.valuation,
+        side_by_side.is_estimated,
+        side_by_side.is_preliminary,
+        side_by_side.snapshot_id,
+        side_by_side.raw_row
+    from side_by_side
+    left join products
+        on
+            side_by_side.slice_id = products.slice_id
+            and side_by_side.raw_row = products.raw_row
     union all
     select
         source_id,

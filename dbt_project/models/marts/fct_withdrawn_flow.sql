@@ -44,6 +44,7 @@ prints as (
         slices.flow,
         slices.period_grain,
         slices.period_end_date,
+        slices.currency,
         flows.raw_row,
         flows.partner_iso3,
         flows.hs_code,
