@@ -6,6 +6,7 @@ known, so that what comes out can be held against what went in.
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import math
 import os
@@ -18,7 +19,7 @@ from decimal import Decimal
 import duckdb
 import numpy as np
 import pytest
-from helpers import ROOT
+from helpers import RAW, ROOT
 from statsmodels.tsa.seasonal import STL
 
 from orchestration.derive import seasonal
@@ -87,6 +88,17 @@ def test_working_days_of_known_months(economy: str, month: tuple[int, int], days
     found = {start: (count, status) for start, count, status in months_of(economy, month[0])}
     assert len(found) == 12
     assert found[dt.date(*month, 1)] == (days, "ok")
+
+
+def test_every_economy_has_twelve_months() -> None:
+    """Morocco's code was March to the library, and stopped every refresh that held it."""
+    with (RAW / "reference" / "economies.csv").open(encoding="utf-8", newline="") as stream:
+        economies = [row["economy_iso3"] for row in csv.DictReader(stream)]
+    found = {economy: list(months_of(economy, 2024)) for economy in economies}
+    assert all(len(months) == 12 for months in found.values())
+    assert all(count for _, count, _ in found["MAR"])
+    # A state that is gone has no calendar.
+    assert {row[1:] for row in found["SUN"]} == {(None, "no_calendar")}
 
 
 def test_what_the_library_does_not_know_is_null_with_the_reason() -> None:

@@ -15,10 +15,15 @@ from importlib.metadata import version
 
 import duckdb
 import holidays
+from holidays.registry import COUNTRIES
 
 # Last year whose make-up days the pinned release of `holidays` has; raise it with the pin.
 KNOWN_THROUGH = 2026
 LIBRARY = f"holidays {version('holidays')}"
+
+# The library is asked by ISO 3166 code of two letters: some of three letters are a month or a weekday to it
+# (MAR, SUN), which is why it calls Morocco MOR.
+_LIBRARY_CODES = {entry[2]: entry[1] for entry in COUNTRIES.values()} | {"MAR": "MA"}
 
 TABLE = """
 create table if not exists raw.calendar_month (
@@ -58,11 +63,11 @@ def months_of(economy_iso3: str, year: int) -> Iterator[Month]:
     if year > KNOWN_THROUGH:
         yield from _unknown(year, "calendar_not_known")
         return
-    try:
-        calendar = holidays.country_holidays(economy_iso3, years=year)
-    except NotImplementedError:
+    code = _LIBRARY_CODES.get(economy_iso3)
+    if code is None:
         yield from _unknown(year, "no_calendar")
         return
+    calendar = holidays.country_holidays(code, years=year)
     for first, last in _months(year):
         yield first, calendar.get_working_days_count(first, last), "ok"
 
