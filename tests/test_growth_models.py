@@ -12,7 +12,7 @@ import datetime as dt
 import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -361,6 +361,20 @@ def test_no_rate_no_conversion(models: Models) -> None:
     )
 
 
+def test_currency_effect_does_not_ask_which_codes_the_quantity_counts(models: Models) -> None:
+    levels = [
+        level(amount, "A", year, basis=basis, **({"product_scope": "pieces"} if basis == "quantity" else {}))
+        for basis in ("usd", "cny", "quantity")
+        for year, amount in ((2023, 100), (2024, 120))
+    ]
+    row = only(currencies(models, levels, rates("7", "7")), year=2024)
+    assert (row["customs_currency_effect_status"], row["customs_currency_effect_pct"]) == ("ok", 0)
+    assert row["customs_cny_per_usd"] == 1
+    levels = [{**item, "product_scope": "other"} if item["basis"] == "cny" else item for item in levels]
+    other = only(currencies(models, levels, rates("7", "7")), year=2024)
+    assert (other["customs_currency_effect_status"], other["customs_cny_per_usd"]) == ("scope_differs", None)
+
+
 # --- contributions ---
 
 
@@ -468,6 +482,26 @@ def test_record_within_rounding_and_ties(models: Models) -> None:
     assert low["highest_since_date"] == dt.date(2023, 12, 31)
 
 
+def test_a_coarse_earlier_figure_is_no_certain_record(models: Models) -> None:
+    """100 ± 0.5, then 99.8 ± 0.1: the earlier value may have been 99.5, so the digits do not tell."""
+    levels = [
+        level(Decimal(100), "A", 2023, half_unit=Decimal("0.5")),
+        level(Decimal("99.8"), "A", 2024, half_unit=Decimal("0.1")),
+        level(Decimal("99.2"), "A", 2025, half_unit=Decimal("0.1")),
+    ]
+    rows = models.run("fct_trade_record", int_trade_series=levels)
+    assert only(rows, year=2024)["record_high_status"] == "within_rounding"
+    assert only(rows, year=2025)["record_high_status"] == "below_record"
+    up = [
+        level(Decimal(100), "A", 2023, half_unit=Decimal("0.5")),
+        level(Decimal("100.2"), "A", 2024, half_unit=Decimal("0.1")),
+        level(Decimal("100.8"), "A", 2025, half_unit=Decimal("0.1")),
+    ]
+    lows = models.run("fct_trade_record", int_trade_series=up)
+    assert only(lows, year=2024)["record_low_status"] == "within_rounding"
+    assert only(lows, year=2025)["record_low_status"] == "above_record"
+
+
 # --- unit values ---
 
 
@@ -492,6 +526,19 @@ def test_unit_value_of_2023(models: Models) -> None:
     weight = (135.973e9 - 153.918e9) / math.log(135.973 / 153.918)
     assert float(row["value_change_by_quantity"]) == pytest.approx(weight * math.log(267.8 / 273.4), abs=1)
     assert row["price_kind"] == "unit_value_mix_sensitive"
+
+
+@pytest.mark.parametrize("step", [1, 7, 10**6, 10**8, 3 * 10**8, -(10**6), -(3 * 10**8)])
+def test_lmdi_of_a_value_that_hardly_changed(models: Models, step: int) -> None:
+    """The logarithm of a ratio near 1 has few digits: one dollar on 100 bn was wrong by thousands."""
+    base = 10**11
+    row = only(unit_values(models, {2023: (base, 100), 2024: (base + step, 200)}), year=2024)
+    with localcontext() as exact:
+        exact.prec = 50
+        mean = Decimal(step) / (Decimal(base + step) / base).ln()
+        expected = mean * Decimal(2).ln()
+    assert abs(row["value_change_by_quantity"] - expected) <= Decimal("1e-9") * base
+    assert row["value_change_by_quantity"] + row["value_change_by_unit_value"] == step
 
 
 @FAST

@@ -103,6 +103,21 @@
   200e0 * {{ ratio(value ~ ' - ' ~ base, value ~ ' + ' ~ base) }}
 {%- endmacro %}
 
+{#
+  Logarithmic mean L(a, b) = (a - b) / ln(a / b), L(a, a) = a, of two numbers above zero. Where they are close, the
+  logarithm of a ratio near 1 has few true digits; there the series of z / atanh(z), z = (a - b) / (a + b), is used:
+  with |z| below 1/1000 what it leaves out is below 1e-18.
+#}
+{% macro log_mean(a, b) -%}
+  {%- set z = ratio(a ~ ' - ' ~ b, a ~ ' + ' ~ b) -%}
+  case
+    when abs({{ a }} - {{ b }}) * 1000 < {{ a }} + {{ b }}
+      then 5e-1 * cast({{ a }} + {{ b }} as double)
+        / nullif(1e0 + {{ z }} * {{ z }} * (1e0 / 3e0 + {{ z }} * {{ z }} * (2e-1 + {{ z }} * {{ z }} / 7e0)), 0)
+    else cast({{ a }} - {{ b }} as double) / nullif(ln({{ ratio(a, b) }}), 0)
+  end
+{%- endmacro %}
+
 {# Log growth from value, base_value and growth_status, with the reason where there is none. #}
 {% macro growth_log_pct() -%}
   case

@@ -36,8 +36,9 @@ sides as (
         period_end_date,
         year,
         vintage,
-        min(product_scope) as product_scope,
-        max(product_scope) as other_scope,
+        {#- The quantity may count other codes; the effect is of the two currencies only. #}
+        min(case when basis in ('usd', 'cny') then product_scope end) as product_scope,
+        max(case when basis in ('usd', 'cny') then product_scope end) as other_scope,
         max(case when basis = 'usd' then value end) as value_usd,
         max(case when basis = 'usd' then value_status end) as value_usd_status,
         max(case when basis = 'usd' then base_value end) as base_value_usd,

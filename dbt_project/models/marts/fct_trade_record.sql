@@ -2,7 +2,8 @@
   Whether a value is the highest or lowest of its series so far, and over which window that is known.
   A record holds over the periods held, not over all time: the window and its gaps stand beside it.
   Months are compared with all months, January-Februaries, years and years to date with their like.
-  Formula: value - half_unit above the largest earlier value + half_unit; ties are equals_record.
+  Formula: value - half_unit above the largest earlier value + half_unit; ties are equals_record. It is no
+  record only where some earlier value less its own half unit is above value + half_unit.
 #}
 with
 
@@ -29,8 +30,10 @@ windows as (
         lag(period_end_date) over of_series as previous_end_date,
         max(value + half_unit) over earlier as highest_before_high,
         max(value) over earlier as highest_before,
+        max(value - half_unit) over earlier as highest_before_low,
         min(value - half_unit) over earlier as lowest_before_low,
-        min(value) over earlier as lowest_before
+        min(value) over earlier as lowest_before,
+        min(value + half_unit) over earlier as lowest_before_high
     from series
     window
         of_series as (
@@ -114,7 +117,7 @@ final as (
                 when windows.highest_before is null then 'no_earlier_period'
                 when windows.value - windows.half_unit > windows.highest_before_high then 'record'
                 when windows.value = windows.highest_before then 'equals_record'
-                when windows.value + windows.half_unit >= windows.highest_before then 'within_rounding'
+                when windows.value + windows.half_unit >= windows.highest_before_low then 'within_rounding'
                 else 'below_record'
             end as string
         ) as record_high_status,
@@ -123,7 +126,7 @@ final as (
                 when windows.lowest_before is null then 'no_earlier_period'
                 when windows.value + windows.half_unit < windows.lowest_before_low then 'record'
                 when windows.value = windows.lowest_before then 'equals_record'
-                when windows.value - windows.half_unit <= windows.lowest_before then 'within_rounding'
+                when windows.value - windows.half_unit <= windows.lowest_before_high then 'within_rounding'
                 else 'above_record'
             end as string
         ) as record_low_status,

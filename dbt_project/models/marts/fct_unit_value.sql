@@ -64,12 +64,8 @@ split as (
     select
         *,
         case
-            when unit_value_status = 'ok' and value = base_value
-                then cast(value as double) * ln({{ ratio('quantity', 'base_quantity') }})
             when unit_value_status = 'ok'
-                then
-                    cast(value - base_value as double)
-                    / nullif(ln({{ ratio('value', 'base_value') }}), 0) * ln({{ ratio('quantity', 'base_quantity') }})
+                then {{ log_mean('value', 'base_value') }} * ln({{ ratio('quantity', 'base_quantity') }})
         end as quantity_part
     from judged
 
