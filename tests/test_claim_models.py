@@ -1,6 +1,7 @@
 """Verdicts of claims that the two articles held do not have: the claim models over rows made up here.
 
-Belongs here: forecasts before and after their time, and events that followed. The 47 claims are test_claims.py's.
+Belongs here: forecasts before and after their time, and events that followed. The 47 claims are
+test_claims.py's.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def test_a_forecast_is_judged_by_figures_of_its_own_time_only(
 
 
 def test_an_event_tells_what_followed_by_the_articles_day(models: Models) -> None:
-    """A licence was asked for in April and granted in August; what came in October the article could not know."""
+    """A licence was asked for in April and granted in August; October was after the article."""
     events = [
         {"event_id": f"e{month}", "event_date": dt.date(2025, month, 1), "title": f"H20 {what}"}
         for month, what in ((4, "needs a licence"), (8, "licences granted"), (10, "bought no more"))
@@ -97,5 +98,6 @@ def test_an_event_tells_what_followed_by_the_articles_day(models: Models) -> Non
     )
     assert row["verdict"] == "consistent" and row["known_at"] == dt.date(2025, 4, 1)
     assert row["reason"] == (
-        "held: 2025-04-01, H20 needs a licence; the last of those that followed: 2025-08-01, H20 licences granted"
+        "held: 2025-04-01, H20 needs a licence; "
+        "the last of those that followed: 2025-08-01, H20 licences granted"
     )
