@@ -1,6 +1,6 @@
 """What a share is a share of: the models of market shares over rows made up here.
 
-Belongs here: which reporters are in a sum, what a sum that cannot be divided by does, and why a share is null.
+Belongs here: which reporters are in a sum, what a sum of zero does, and why a share is null.
 The numbers over real and made flows are test_numbers.py's and test_comparison_marts.py's.
 """
 
