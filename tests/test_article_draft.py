@@ -76,6 +76,36 @@ def test_figures_are_found_and_decoys_are_not(text: str, expected: list[str]) ->
     assert printed(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("China's 2024 chip exports rose 17.4%; in 2024 unit prices fell.", ["17.4%"]),
+        ("© 2025 Chip News", []),
+        ("It made 2,024 chips and 2024 million units.", ["2,024 chips", "2024 million units"]),
+    ],
+)
+def test_a_year_before_a_thing_counts_nothing(text: str, expected: list[str]) -> None:
+    assert printed(text) == expected
+
+
+def test_dollars_are_no_american_figure() -> None:
+    assert only("Exports came to US$225.5bn.").economy_iso3 == ""
+    assert only("US exports of chips came to US$52bn.").economy_iso3 == "USA"
+
+
+def test_equal_figures_of_two_things_stay_two_claims() -> None:
+    text = (
+        "Korea's chip exports rose 10.4%. China's chip imports rose 10.4%.\n\n"
+        "Taiwan's chip exports rose 10.4%.\n\nChina's chip imports rose 10.4%, we said."
+    )
+    found = merge_repeats(draft_claims(text, "Z"))
+    assert [(item.economy_iso3, item.flow, item.paragraph, item.other_paragraphs) for item in found] == [
+        ("KOR", "X", "Z01", ()),
+        ("CHN", "M", "Z01", ("Z03",)),
+        ("TWN", "X", "Z02", ()),
+    ]
+
+
 def test_biography_is_no_claim_but_a_researcher_may_say_a_number() -> None:
     life = (
         "Ada Byron joined Example Labs in 2012 after her master's thesis. She worked at 40 nm and is a "
@@ -96,6 +126,11 @@ def test_biography_is_no_claim_but_a_researcher_may_say_a_number() -> None:
         ("China made 60% of it.", "exact", "share"),
         ("Revenue rose 5.4% quarter-on-quarter.", "exact", "growth_sequential"),
         ("进口额同比下降5%。", "exact", "decline_yoy"),
+        ("Exports slid 23.7% in 2023.", "exact", "decline_yoy"),
+        ("Exports rose 31.5 percent on-year.", "exact", "growth_yoy"),
+        ("Imports were +1.1% q/q.", "exact", "growth_sequential"),
+        ("Its share fell to 8.1 percent.", "exact", "share"),
+        ("Growth slowed to 0.4 per cent.", "exact", "growth_yoy"),
     ],
 )
 def test_words_around_a_figure_are_read(text: str, modality: str, metric: str) -> None:

@@ -13,6 +13,7 @@ sums as (
         max(reporters_in_constant_sample) as reporters_stated,
         sum(constant_sample_share_pct) as total_pct
     from {{ ref('fct_trade_share_yearly') }}
+    where constant_sample_status <> 'zero_world'
     group by source_id, flow, product_id, year
 
 )

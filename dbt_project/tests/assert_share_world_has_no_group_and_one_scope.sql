@@ -63,8 +63,28 @@ mixed as (
     group by source_id, reporter_iso3, flow, product_id, year
     having count(distinct product_scope) > 1
 
+),
+
+{#- No reporter alone breaks this: each has one scope, and together they have two. #}
+
+worlds as (
+
+    select
+        source_id,
+        cast(null as string) as reporter_iso3,
+        flow,
+        product_id,
+        year,
+        'reporters of several scopes in one world' as problem
+    from shares
+    where share_status = 'ok'
+    group by source_id, flow, product_id, year
+    having count(distinct product_scope) > 1
+
 )
 
 select * from grouped
 union all
 select * from mixed
+union all
+select * from worlds

@@ -41,6 +41,8 @@ _COUNTED = (
     "processors|accelerators|companies|firms|factories|fabs|plants|jobs|workers|employees|engineers|people|"
     "tons|tonnes|patents|machines|tools|systems|servers"
 )
+# Units that are things: a year may stand before them.
+_THINGS = ("chip", "chips", "unit", "units", "piece", "pieces")
 _MONTH = "|".join(f"{month[:3]}(?:{month[3:]}|t)?" for month in MONTHS)
 _WORDS = one_of(NUMBER_WORDS)
 _COUNT = rf"(?:{NUMBER}|{_WORDS})"
@@ -166,16 +168,18 @@ _BEFORE = {
     "at_most": re.compile(rf"(?:\b(?:{AT_MOST}|as (?:much|many) as)|[<≤]|不到)\s*$", _I),
 }
 _FALL = re.compile(
-    r"\b(?:f[ae]ll\w*|drop\w*|declin\w*|decreas\w*|down|slump\w*|shrank|shrunk|plung\w*|lower|los[st]\w*|shed|tumbl\w*|cut)\b|下降|减少",
+    r"\b(?:f[ae]ll\w*|drop\w*|declin\w*|decreas\w*|down|slump\w*|shrank|shrunk|plung\w*|lower|los[st]\w*|shed|tumbl\w*|cut|slid\w*|slip\w*|sank|contract(?:s|ed|ing)|eas(?:ed|ing))\b|下降|减少",
     _I,
 )
 _RISE = re.compile(
     r"\b(?:r[io]se\w*|rising|gr[eo]w\w*|growth|increas\w*|up(?!\s+to)|surg\w*|soar\w*|jump\w*|climb\w*|gain\w*|advanc\w*|year-on-year|"
-    r"yoy|expand\w*)\b|增长|同比|上升",
+    r"yoy|y/y|on-year|expand\w*)\b|增长|同比|上升",
     _I,
 )
+# What follows these is where a per cent figure arrived or began, not how far it moved.
+_REACHED = re.compile(rf"(?<!\bup )\b(?:to|from|reach\w*|at)(?:\s+(?:{ABOUT}|{AT_LEAST}))?\s*$", _I)
 _SEQUENTIAL = re.compile(
-    r"\s*\(?(?:QoQ|MoM|(?:quarter|month)-(?:on|over)-(?:quarter|month)|sequential\w*|"
+    r"\s*\(?(?:QoQ|MoM|[qm]/[qm]|(?:quarter|month)-(?:on|over)-(?:quarter|month)|sequential\w*|"
     r"(?:from|over|on) the (?:previous|prior) (?:quarter|month))",
     _I,
 )
@@ -196,7 +200,7 @@ _ECONOMIES = (
     ("TWN", r"\bTaiwan(?:ese)?\b|台湾"),
     ("KOR", r"\b(?:South\s+)?Korean?\b|\bSeoul\b|韩国"),
     ("JPN", r"\bJapan(?:ese)?\b|\bTokyo\b|日本"),
-    ("USA", r"\bU\.S\.|\bUS\b|\bUnited States\b|\bAmerican?\b|\bWashington\b|美国"),
+    ("USA", r"\bU\.S\.|\bUS\b(?!\$)|\bUnited States\b|\bAmerican?\b|\bWashington\b|美国"),
     ("NLD", r"\bNetherlands\b|\bDutch\b|荷兰"),
     ("DEU", r"\bGerman[y]?\b|德国"),
     ("HKG", r"\bHong Kong\b|香港"),
@@ -241,17 +245,37 @@ def draft_claims(text: str, letter: str) -> list[Draft]:
 
 
 def merge_repeats(drafts: list[Draft]) -> list[Draft]:
-    """One draft per figure: later paragraphs with the same value, unit and subject become other places."""
-    merged: dict[tuple[str, ...], Draft] = {}
+    """One draft per figure: later ones with the same value, unit and subject become other places."""
+    merged: dict[tuple[str, ...], list[Draft]] = {}
     for item in drafts:
         value = parse_printed(item.printed)[0].value
-        key = (f"{value}", item.unit, item.metric, item.modality)
-        held = merged.get(key)
-        if held is None:
-            merged[key] = item
-        elif item.paragraph != held.paragraph and item.paragraph not in held.other_paragraphs:
-            merged[key] = replace(held, other_paragraphs=(*held.other_paragraphs, item.paragraph))
-    return list(merged.values())
+        alike = merged.setdefault((f"{value}", item.unit, item.metric, item.modality), [])
+        place = next((number for number, held in enumerate(alike) if _same_thing(held, item)), None)
+        if place is None:
+            alike.append(item)
+        elif item.paragraph not in (alike[place].paragraph, *alike[place].other_paragraphs):
+            held = alike[place]
+            alike[place] = replace(held, other_paragraphs=(*held.other_paragraphs, item.paragraph))
+    # Several figures of one key keep the order of the text, as all drafts do.
+    return sorted(
+        (held for alike in merged.values() for held in alike),
+        key=lambda held: next(number for number, item in enumerate(drafts) if _starts_with(item, held)),
+    )
+
+
+def _same_thing(one: Draft, other: Draft) -> bool:
+    """Whether two drafts may speak of the same thing: a guess that is missing contradicts none."""
+    pairs = (
+        (one.subject, other.subject),
+        (one.economy_iso3, other.economy_iso3),
+        (one.flow, other.flow),
+        (one.period, other.period),
+    )
+    return all(not a or not b or a == b for a, b in pairs)
+
+
+def _starts_with(item: Draft, held: Draft) -> bool:
+    return (item.paragraph, item.start) == (held.paragraph, held.start)
 
 
 def _of_paragraph(label: str, paragraph: str) -> list[Draft]:
@@ -291,12 +315,16 @@ def _figures(free: str) -> Iterator[tuple[int, int]]:
 def _says_what(match: re.Match[str], free: str) -> bool:
     """Whether a number is a figure: it has a currency, unit or scale, or counts things."""
     scale = (match["scale"] or "").lower()
-    if match["before"] or match["after"] or match["unit"]:
+    is_year = re.fullmatch(_YEAR, match["number"]) is not None and not scale
+    if match["before"] or match["after"]:
         return True
+    if match["unit"]:
+        # '2024 chip exports' and 'in 2024 units fell' are dated, not counted.
+        return not (is_year and (match["unit"] or "").lower() in _THINGS)
     if scale and (len(scale) > 1 or scale > "\x7f" or scale == "k"):
         return True
     number = match["number"]
-    if re.fullmatch(_YEAR, number):
+    if is_year:
         return False
     counts = re.match(rf"\s+(?:[A-Za-z-]+\s+){{0,3}}?(?:{_COUNTED})\b", free[match.end() :], _I)
     return "," in number or (counts is not None and number.isdigit())
@@ -366,6 +394,8 @@ def _metric(unit: str, currency: str, before: str, after: str) -> str:
             return "share"
         if _SEQUENTIAL.match(after):
             return "growth_sequential"
+        if _REACHED.search(before) and not re.search(r"\bgrowth\b|增速", near, _I):
+            return "share"
         falls, rises = list(_FALL.finditer(before)), list(_RISE.finditer(before))
         if falls and (not rises or falls[-1].start() > rises[-1].start()):
             return "decline_yoy"

@@ -312,7 +312,7 @@ CONTRACTS = {
     "fct_trade_share_yearly": Contract(
         key=("source_id", "reporter_iso3", "flow", "product_id", "year"),
         columns={
-            "share_pct": column("float64", rules.within(0, 100)),
+            "share_pct": column("float64", rules.within(0, 100), nullable=True),
             "constant_sample_share_pct": column("float64", rules.within(0, 100), nullable=True),
             "reporters_in_world": column("int32", rules.within(1, 300)),
         },

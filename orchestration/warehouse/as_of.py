@@ -142,27 +142,47 @@ with reporters as (
         on totals.reporter_iso3 = economies.economy_iso3
     where totals.partner_iso3 = 'WLD' and totals.period_grain = 'A' and {_KNOWN}
 ),
+scopes as (
+    select source_id, flow, product_id, year, product_scope as world_scope
+    from reporters group by source_id, flow, product_id, year, product_scope
+    qualify row_number() over (
+        partition by source_id, flow, product_id, year order by count(*) desc, product_scope
+    ) = 1
+),
+scoped as (
+    select reporters.*, product_scope = world_scope as is_in_world
+    from reporters join scopes using (source_id, flow, product_id, year)
+),
 marked as (
-    select *, count(*) over (partition by source_id, flow, product_id, reporter_iso3)
+    select *, count(*) filter (where is_in_world) over (partition by source_id, flow, product_id, reporter_iso3)
         = count(distinct year) over (partition by source_id, flow, product_id) as is_constant
-    from reporters
+    from scoped
 ),
 summed as (
-    select *, sum(value_usd) over of_year as world_value_usd,
+    select *, sum(value_usd) filter (where is_in_world) over of_year as world_value_usd,
         sum(value_usd) filter (where is_constant) over of_year as constant_world_value_usd,
-        count(*) over of_year as reporters_in_world,
+        count(*) filter (where is_in_world) over of_year as reporters_in_world,
         count(*) filter (where is_constant) over of_year as reporters_in_constant_sample
     from marked
     window of_year as (partition by source_id, flow, product_id, year)
+),
+judged as (
+    select *,
+        case when not is_in_world then 'scope_differs' when world_value_usd = 0 then 'zero_world' else 'ok' end
+            as share_status,
+        case when not is_constant then 'not_in_every_year' when constant_world_value_usd = 0 then 'zero_world'
+            else 'ok' end as constant_sample_status
+    from summed
 )
 select source_id, reporter_iso3, flow, product_id, product_scope, year, value_usd, world_value_usd,
-    100 * (cast(value_usd as double) / nullif(cast(world_value_usd as double), 0)) as share_pct,
-    case when is_constant
-        then 100 * (cast(value_usd as double) / nullif(cast(constant_world_value_usd as double), 0)) end
+    case when share_status = 'ok'
+        then 100 * (cast(value_usd as double) / cast(world_value_usd as double)) end as share_pct,
+    share_status,
+    case when constant_sample_status = 'ok'
+        then 100 * (cast(value_usd as double) / cast(constant_world_value_usd as double)) end
         as constant_sample_share_pct,
-    case when is_constant then 'ok' else 'not_in_every_year' end as constant_sample_status,
-    reporters_in_world, reporters_in_constant_sample
-from summed
+    constant_sample_status, reporters_in_world, reporters_in_constant_sample
+from judged
 """
 
 # First prints do not change, so a verdict from them holds from the day all it rests on was public.

@@ -124,8 +124,8 @@ PARENTS: dict[str, tuple[str, ...]] = {
         "select case when p.reporter_iso3 = c.reporter_iso3 then 'numerator' "
         "else 'world: ' || p.reporter_iso3 end, p.snapshot_id, p.raw_row, null from chosen as c "
         "join marts.fct_trade_flow as p on p.source_id = c.source_id and p.flow = c.flow "
-        "and p.product_id = c.product_id and p.year = c.year and p.partner_iso3 = 'WLD' "
-        "and p.period_grain = 'A' and p.hs_code is not null",
+        "and p.product_id = c.product_id and p.product_scope = c.product_scope and p.year = c.year "
+        "and p.partner_iso3 = 'WLD' and p.period_grain = 'A' and p.hs_code is not null",
     ),
     # Of a flow in several currencies each has its own cell.
     "fct_trade_flow": (

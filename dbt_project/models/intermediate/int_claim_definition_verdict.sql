@@ -1,8 +1,22 @@
 {#
   The verdict matrix: every claim that a rule judges, under every definition that applies. A definition
-  whose figures are not held is unverifiable; it is never left out.
+  whose figures are not held is unverifiable; it is never left out. A forecast that nothing judges is pending
+  until the data held have passed its time.
 #}
 with
+
+claims as (
+
+    select * from {{ ref('stg_article__claim') }}
+
+),
+
+newest as (
+
+    select cast(max(released_at) as string) as newest_day
+    from {{ ref('stg_ledger__snapshot') }}
+
+),
 
 definitions as (
 
@@ -112,31 +126,46 @@ unioned as (
 
 ),
 
+{#- Year against year, month against month: a time that has begun is not over. #}
+
+awaited as (
+
+    select
+        unioned.*,
+        unioned.verdict = 'unverifiable' and claims.modality = 'forecast'
+        and (claims.period is null or claims.period >= substr(newest.newest_day, 1, length(claims.period))) as is_awaited
+    from unioned
+    inner join claims
+        on unioned.claim_id = claims.claim_id
+    cross join newest
+
+),
+
 final as (
 
     select
-        cast(unioned.claim_id as string) as claim_id,
-        cast(unioned.definition_id as string) as definition_id,
-        cast(unioned.definition_role as string) as definition_role,
+        cast(awaited.claim_id as string) as claim_id,
+        cast(awaited.definition_id as string) as definition_id,
+        cast(awaited.definition_role as string) as definition_role,
         cast(definitions.product_id as string) as product_id,
         cast(definitions.counted_by as string) as counted_by,
         cast(definitions.basis as string) as basis,
         cast(definitions.compared as string) as compared,
         cast(definitions.vintage as string) as vintage,
-        cast(unioned.reading as integer) as reading,
-        cast(unioned.verdict as string) as verdict,
-        cast(unioned.computed_low as double) as computed_low,
-        cast(unioned.computed_high as double) as computed_high,
-        cast(unioned.implied_base_low as decimal(24, 4)) as implied_base_low,
-        cast(unioned.implied_base_high as decimal(24, 4)) as implied_base_high,
-        cast(unioned.release_id as string) as release_id,
-        cast(unioned.known_at as date) as known_at,
-        cast(unioned.reason as string) as reason
-    from unioned
+        cast(awaited.reading as integer) as reading,
+        cast(case when awaited.is_awaited then 'pending' else awaited.verdict end as string) as verdict,
+        cast(awaited.computed_low as double) as computed_low,
+        cast(awaited.computed_high as double) as computed_high,
+        cast(awaited.implied_base_low as decimal(24, 4)) as implied_base_low,
+        cast(awaited.implied_base_high as decimal(24, 4)) as implied_base_high,
+        cast(awaited.release_id as string) as release_id,
+        cast(awaited.known_at as date) as known_at,
+        cast(case when awaited.is_awaited then 'a forecast, not due yet; ' else '' end || awaited.reason as string) as reason
+    from awaited
     left join definitions
         on
-            unioned.claim_id = definitions.claim_id
-            and unioned.definition_id = definitions.definition_id
+            awaited.claim_id = definitions.claim_id
+            and awaited.definition_id = definitions.definition_id
 
 )
 

@@ -27,6 +27,7 @@ matched_events as (
     select
         claims.claim_id,
         claims.period,
+        claims.article_date,
         events.event_id,
         events.event_date,
         events.title,
@@ -45,23 +46,48 @@ matched_events as (
 
 ),
 
-dated_events as (
+{#- The first event judges; what had followed by the article's day may have changed it, so it is told. #}
+
+later_events as (
 
     select
         claim_id,
+        event_date,
+        title,
+        row_number() over (
+            partition by claim_id
+            order by event_date desc nulls last, event_id desc nulls last
+        ) as later_order
+    from matched_events
+    where event_order > 1 and event_date <= article_date
+
+),
+
+dated_events as (
+
+    select
+        matched_events.claim_id,
         'policy events held' as definition_id,
         'meant' as definition_role,
-        case when event_id is null then 'unverifiable' else 'consistent' end as verdict,
+        case when matched_events.event_id is null then 'unverifiable' else 'consistent' end as verdict,
         case
-            when event_id is null then 'no event held in ' || period
-            else 'held: ' || cast(event_date as string) || ', ' || title
+            when matched_events.event_id is null then 'no event held in ' || matched_events.period
+            else 'held: ' || cast(matched_events.event_date as string) || ', ' || matched_events.title || coalesce(
+                '; the last of those that followed: ' || cast(later_events.event_date as string) || ', '
+                || later_events.title,
+                ''
+            )
         end as reason,
         cast(null as string) as release_id,
-        event_date as known_at,
-        snapshot_id,
-        raw_row
+        matched_events.event_date as known_at,
+        matched_events.snapshot_id,
+        matched_events.raw_row
     from matched_events
-    where event_order = 1
+    left join later_events
+        on
+            matched_events.claim_id = later_events.claim_id
+            and later_events.later_order = 1
+    where matched_events.event_order = 1
 
 ),
 

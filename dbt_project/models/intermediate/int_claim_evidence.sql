@@ -1,6 +1,7 @@
 {#
   What the data held say about each claim that prints a number: an interval per claim and definition.
-  An end that is null is open. `is_circular` marks figures known only through the article itself.
+  An end that is null is open. `is_circular` marks figures known only through the article itself,
+  `is_outcome` those of the claimed time itself: they judge a forecast, others only stand beside it.
   Growth has its own model, for the base it implies.
 #}
 with
@@ -50,6 +51,7 @@ levels as (
         cast(series.value - series.half_unit as double) as computed_low,
         cast(series.value + series.half_unit as double) as computed_high,
         0 as is_circular,
+        1 as is_outcome,
         series.release_id,
         series.released_at as known_at,
         series.snapshot_id,
@@ -87,6 +89,7 @@ capacity_shares as (
         cast(capacity.share_pct - capacity.half_unit as double) as computed_low,
         cast(capacity.share_pct + capacity.half_unit as double) as computed_high,
         case when instr(capacity.read_at, claims.article_url) > 0 then 1 else 0 end as is_circular,
+        case when capacity.is_forecast then 0 else 1 end as is_outcome,
         capacity.edition_id as release_id,
         capacity.edition_date as known_at,
         capacity.snapshot_id,
@@ -113,6 +116,7 @@ capacity_crossovers as (
         crossovers.crossover_year_low as computed_low,
         crossovers.crossover_year_high as computed_high,
         0 as is_circular,
+        0 as is_outcome,
         crossovers.edition_id as release_id,
         crossovers.edition_date as known_at,
         cast(null as string) as snapshot_id,
@@ -148,6 +152,7 @@ production_shares as (
         100e0 * {{ ratio('figures.value - figures.half_unit', 'world_totals.value + world_totals.half_unit') }} as computed_low,
         100e0 * {{ ratio('figures.value + figures.half_unit', 'world_totals.value - world_totals.half_unit') }} as computed_high,
         0 as is_circular,
+        0 as is_outcome,
         figures.release_id,
         figures.released_at as known_at,
         figures.snapshot_id,
@@ -176,6 +181,7 @@ production_shares as (
         cast(figures.value - figures.half_unit as double) as computed_low,
         cast(figures.value + figures.half_unit as double) as computed_high,
         0 as is_circular,
+        0 as is_outcome,
         figures.release_id,
         figures.released_at as known_at,
         figures.snapshot_id,
@@ -230,6 +236,7 @@ unit_outputs as (
             else cast(outputs.value + outputs.half_unit as double)
         end as computed_high,
         0 as is_circular,
+        0 as is_outcome,
         outputs.release_id,
         outputs.released_at as known_at,
         outputs.snapshot_id,
@@ -255,6 +262,7 @@ output_ratios as (
         {{ ratio('outputs.value', 'others.value') }} as computed_low,
         cast(null as double) as computed_high,
         0 as is_circular,
+        0 as is_outcome,
         outputs.release_id,
         greatest(outputs.released_at, others.released_at) as known_at,
         outputs.snapshot_id,
@@ -278,12 +286,17 @@ required_growth as (
         claims.claim_id,
         figures.release_id as definition_id,
         'open' as definition_role,
-        100e0 * (
-            exp(
-                ln(cast(readings.value as double) / nullif(cast(figures.value as double), 0))
-                / nullif(cast(claims.year - claims.base_year as double), 0)
-            ) - 1e0
-        ) as growth_pct,
+        {%- set bases = {
+            'growth_pct': 'figures.value',
+            'growth_low_pct': 'figures.value + figures.half_unit',
+            'growth_high_pct': 'figures.value - figures.half_unit',
+        } %}
+        {%- for name, base in bases.items() %}
+            100e0 * (
+                exp(ln({{ ratio('readings.value', base) }}) / nullif(cast(claims.year - claims.base_year as double), 0))
+                - 1e0
+            ) as {{ name }},
+        {%- endfor %}
         figures.release_id,
         figures.released_at as known_at,
         figures.snapshot_id,
@@ -309,9 +322,10 @@ required as (
         claim_id,
         definition_id,
         definition_role,
-        growth_pct as computed_low,
-        growth_pct as computed_high,
+        growth_low_pct as computed_low,
+        growth_high_pct as computed_high,
         0 as is_circular,
+        0 as is_outcome,
         release_id,
         known_at,
         snapshot_id,
@@ -351,6 +365,7 @@ final as (
         cast(computed_low as double) as computed_low,
         cast(computed_high as double) as computed_high,
         cast(is_circular = 1 as boolean) as is_circular,
+        cast(is_outcome = 1 as boolean) as is_outcome,
         cast(release_id as string) as release_id,
         cast(known_at as date) as known_at,
         cast(snapshot_id as string) as snapshot_id,

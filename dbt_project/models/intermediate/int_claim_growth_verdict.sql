@@ -68,7 +68,6 @@ joined as (
         claims.claim_id,
         definitions.definition_id,
         definitions.definition_role,
-        claims.modality,
         definitions.basis,
         readings.reading,
         readings.low,
@@ -150,7 +149,6 @@ compared as (
     select
         *,
         case
-            when modality = 'forecast' then 'pending'
             when agrees = 1 then 'consistent'
             when revision_low_pct <= band_high_pct and revision_high_pct >= band_low_pct then 'explained_by_revision'
             else 'inconsistent'

@@ -31,7 +31,7 @@ compared as (
         readings.reading,
         readings.note,
         case
-            when claims.modality = 'forecast' then 'pending'
+            when claims.modality = 'forecast' and not evidence.is_outcome then 'pending'
             when evidence.is_circular then 'unverifiable'
             when
                 cast(readings.low as double) = evidence.computed_low

@@ -44,7 +44,8 @@ final as (
                     then 'ok'
                 else 'within_rounding'
             end as string
-        ) as leader_status
+        ) as leader_status,
+        cast(case when b.value = 0 then 'zero_denominator' else 'ok' end as string) as ratio_status
     from series as a
     inner join series as b
         on
