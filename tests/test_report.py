@@ -18,8 +18,10 @@ import duckdb
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from helpers import RAW, run_cli
+from markupsafe import escape
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from orchestration.report import text
 from orchestration.report.figures import Missing
 from orchestration.report.ledger import Ledger
 from orchestration.report.pages import PAGES, mirror_gaps
@@ -177,7 +179,7 @@ def test_layout_fits_and_is_accessible(
     assert serious == []
 
 
-@pytest.mark.parametrize("page_id", ["index", "revisions", "mirror-gaps", "sources", "dictionary"])
+@pytest.mark.parametrize("page_id", PAGE_IDS)
 def test_csv_is_what_the_shown_sql_gives(browser: Browser, site: Path, page_id: str, tmp_path: Path) -> None:
     page, _ = opened(browser, site, page_id)
     buttons = page.query_selector_all("button[data-csv]")
@@ -191,11 +193,11 @@ def test_csv_is_what_the_shown_sql_gives(browser: Browser, site: Path, page_id: 
         sql = page.inner_text(f"#{name} pre.sql") or page.text_content(f"#{name} pre.sql")
         with open_published(Settings(RAW, site.parent.parent)) as connection:
             cursor = connection.execute(str(page.text_content(f"#{name} pre.sql")))
-            text = io.StringIO()
-            writer = csv.writer(text, lineterminator="\n")
+            written = io.StringIO()
+            writer = csv.writer(written, lineterminator="\n")
             writer.writerow([item[0] for item in cursor.description or []])
             writer.writerows(cursor.fetchall())
-        assert target.read_text(encoding="utf-8") == text.getvalue(), (name, sql)
+        assert target.read_text(encoding="utf-8") == written.getvalue(), (name, sql)
 
 
 def test_csv_of_exports_holds_the_printed_values(browser: Browser, site: Path) -> None:
@@ -263,6 +265,99 @@ def test_page_reads_without_scripts(browser: Browser, site: Path) -> None:
     assert page.is_visible("#B-2") and "17.4%" in page.inner_text("#B-2")
     page.goto((site / "sources.html").as_uri())
     assert page.is_visible("#held table")
+
+
+@pytest.mark.parametrize("page_id", ["index", "claims", "revisions", "mirror-gaps"])
+def test_words_in_charts_do_not_lie_on_each_other(browser: Browser, site: Path, page_id: str) -> None:
+    """Labels of one axis, and the numbers of events, on a wide screen and on a phone."""
+    for width in (1280, 375):
+        page, _ = opened(browser, site, page_id, viewport={"width": width, "height": 800})
+        touching = page.evaluate(
+            "[...document.querySelectorAll('.role-axis-label, .role-mark.mark-text')].flatMap((group) => {"
+            "  const boxes = [...group.querySelectorAll('text')]"
+            "    .filter((each) => getComputedStyle(each).opacity !== '0' && each.textContent)"
+            "    .map((each) => [each.textContent, each.getBoundingClientRect()]);"
+            "  return boxes.flatMap(([one, a], at) => boxes.slice(at + 1)"
+            "    .filter(([, b]) => a.left < b.right - 2 && b.left < a.right - 2"
+            "      && a.top < b.bottom - 4 && b.top < a.bottom - 4).map(([two]) => one + ' | ' + two)); })"
+        )
+        assert touching == [], (page_id, width)
+        page.close()
+
+
+def test_every_event_has_its_number_on_the_line_and_in_the_table(browser: Browser, site: Path) -> None:
+    page, _ = opened(browser, site, "index", viewport={"width": 1280, "height": 800})
+    drawn = page.eval_on_selector_all("#growth .mark-text text", "each => each.map(one => one.textContent)")
+    listed = page.eval_on_selector_all(
+        "#events tbody tr", "rows => rows.map(row => row.cells[0].textContent)"
+    )
+    assert len(listed) > 15 and set(listed) <= set(drawn)
+    page.close()
+
+
+def test_a_wide_bar_of_two_months_stands_at_their_mean(browser: Browser, site: Path) -> None:
+    page, _ = opened(browser, site, "index")
+    for basis in ("cny", "quantity"):
+        with page.expect_download() as download:
+            page.click(f"button[data-csv=monthly_{basis}]")
+        rows = list(csv.DictReader(Path(download.value.path()).read_text(encoding="utf-8").splitlines()))
+        both = [row for row in rows if row["period_grain"] == "JF"]
+        assert both and len(both) < len(rows)
+        for row in rows:
+            months = 2 if row["period_grain"] == "JF" else 1
+            assert abs(Decimal(row["mean_of_months"]) * months - Decimal(row["value"])) <= Decimal("0.0001")
+    page.close()
+
+
+def test_bases_drawn_are_those_that_no_rounding_explains(
+    browser: Browser, site: Path, connection: duckdb.DuckDBPyConnection
+) -> None:
+    page, _ = opened(browser, site, "revisions")
+    drawn = page.query_selector_all("[data-chart=implied] g.mark-symbol.role-mark path")
+    found = connection.execute(
+        "select count(*) from marts.fct_implied_revision "
+        "where (implied_revision_low_pct > 0 or implied_revision_high_pct < 0) "
+        "and not base_value between implied_base_low and implied_base_high "
+        "and (period_grain <> 'YTD' or month(period_end_date) not in (1, 2, 12))"
+    ).fetchone()
+    assert found and len(drawn) == found[0] > 10
+    page.close()
+
+
+def test_tables_speak_words_and_keep_the_name_of_the_column(browser: Browser, site: Path) -> None:
+    page, _ = opened(browser, site, "index")
+    head = page.eval_on_selector_all(
+        "#yearly_usd thead th", "each => each.map(one => [one.textContent, one.title.split(':')[0]])"
+    )
+    assert ["growth on the year, %", "growth_yoy_pct"] in head
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [("growth_yoy_pct", "growth on the year, %"), ("value_usd", "value, USD"), ("reporter_iso3", "reporter"),
+     ("usd", "usd"), ("event_id", "event")],
+)  # fmt: skip
+def test_heading(column: str, words: str) -> None:
+    assert text.heading(column) == words
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "words"),
+    [("flow", "X", "exports"), ("basis", "quantity", "items"), ("growth_status", "no_base", "no base"),
+     ("source_id", "ai_accelerators", "ai_accelerators"),
+     ("release_id", "gacc/2025-01-14", "gacc/2025-01-14")],
+)  # fmt: skip
+def test_codes_are_words_and_names_are_not(column: str, value: str, words: str) -> None:
+    assert text.cell(value, column) == words
+
+
+def test_dictionary_says_what_each_table_holds(site: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    html = in_the_pages(site)["dictionary"]
+    comments = connection.execute(
+        "select comment from duckdb_tables() where schema_name in ('marts', 'meta')"
+    ).fetchall()
+    assert len(comments) > 50 and all(str(escape(comment)) in html for (comment,) in comments)
 
 
 def test_search_narrows_the_dictionary(browser: Browser, site: Path) -> None:

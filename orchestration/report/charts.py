@@ -19,16 +19,30 @@ INK = {
     "--c4": "#a8437f",
     "--c5": "#6b6f76",
     "--c6": "#8a6a00",
+    "--c7": "#7d4f2a",
+    "--c8": "#1b1f24",
     "--ink": "#1b1f24",
     "--soft": "#565d66",
     "--line": "#d5d9de",
     "--paper": "#ffffff",
     "--mark": "#c24e0033",
 }
-COLOURS = [f"var(--c{n})" for n in range(1, 7)]
+COLOURS = [f"var(--c{n})" for n in range(1, 9)]
 # Economies that many charts show keep their colour and shape.
-_OWN = {"China": 0, "USA": 1, "Japan": 2, "Rep. of Korea": 3, "Taiwan": 5}
-SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
+_OWN = {
+    "China": 0, "USA": 1, "Japan": 2, "Rep. of Korea": 3, "Singapore": 4, "Taiwan": 5, "Malaysia": 6,
+    "China, Hong Kong SAR": 7,
+}  # fmt: skip
+SHAPES = [
+    "circle",
+    "square",
+    "triangle-up",
+    "diamond",
+    "cross",
+    "triangle-down",
+    "triangle-right",
+    "triangle-left",
+]
 CONFIG: Spec = {
     "background": "transparent",
     "aria": False,
@@ -45,6 +59,7 @@ CONFIG: Spec = {
         "titleFontWeight": "normal",
         "labelOverlap": "greedy",
         "labelSeparation": 8,
+        "labelLimit": 230,
     },
     "axisX": {"grid": False, "labelBound": 4},
     "axisY": {"domain": False, "ticks": False, "titleAlign": "left", "titleAngle": 0, "titleAnchor": "end",
@@ -70,6 +85,9 @@ CONFIG: Spec = {
 
 # Names of things as words.
 _WORDS: Spec = {"labelExpr": "replace(datum.label, /_/g, ' ')"}
+# A row's unit and its flow as words, for tooltips.
+UNIT = "(datum.basis == 'quantity' ? 'items' : upper(datum.basis))"
+FLOW = "{X: 'exports', M: 'imports', RX: 're-exports', RM: 're-imports'}[datum.flow]"
 # A legend of bases says units: USD, CNY, items.
 BASIS_LEGEND: Spec = {"labelExpr": "datum.label == 'quantity' ? 'items' : upper(datum.label)"}
 

@@ -122,10 +122,12 @@ class Claims:
 
 @dataclass(frozen=True)
 class Definition:
-    """A table of the dictionary with its columns: (name, type, whether null may occur, description)."""
+    """A table of the dictionary: what it holds, and its columns as (name, type, whether null may occur,
+    description)."""
 
     name: str
     anchor: str
+    description: str
     columns: Sequence[tuple[str, str, bool, str]]
 
 

@@ -22,6 +22,8 @@ _ENVIRONMENT = Environment(
     lstrip_blocks=True,
 )
 _ENVIRONMENT.filters["cell"] = text.cell
+_ENVIRONMENT.filters["heading"] = text.heading
+_ENVIRONMENT.filters["sentence"] = text.sentence
 _ENVIRONMENT.globals["count"] = text.count
 
 

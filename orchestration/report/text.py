@@ -3,12 +3,34 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
 # A basis of a trade value, as a reader names its unit.
 UNITS = {"usd": "USD", "cny": "CNY", "quantity": "items"}
+# Codes of the marts as words, by the column that holds them.
+_CODES = {
+    "basis": UNITS,
+    "flow": {"X": "exports", "M": "imports", "RX": "re-exports", "RM": "re-imports"},
+    "period_grain": {"A": "year", "M": "month", "JF": "January and February", "YTD": "year to date"},
+}
+# Names that a reader may type again: they stay as they are.
+_NAMES = (
+    "source_id",
+    "source_a",
+    "source_b",
+    "table_name",
+    "column_name",
+    "metric_id",
+    "mart",
+    "correction_id",
+)
+_WORD = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
+# Parts of a column's name that are no words.
+_PARTS = {"id": "", "iso3": "", "yoy": "on the year", "fr": "Federal Register"}
+_UNIT_PARTS = {"pct": "%", "usd": "USD", "cny": "CNY"}
 _SCALES = ((Decimal(10) ** 12, "tn "), (Decimal(10) ** 9, "bn "), (Decimal(10) ** 6, "m "))
 
 
@@ -37,8 +59,27 @@ def scaled(value: Any, unit: str) -> str:
     return f"{number(exact, 3)} {unit}"
 
 
-def cell(value: Any) -> str:
-    """A value in a table."""
+def heading(column: str) -> str:
+    """A column's name as words, its unit behind a comma: growth_yoy_pct is growth on the year, %."""
+    parts = column.split("_")
+    unit = _UNIT_PARTS.get(parts[-1]) if len(parts) > 1 else None
+    words = " ".join(filter(None, (_PARTS.get(part, part) for part in parts[: -1 if unit else None])))
+    return f"{words}, {unit}" if unit else words
+
+
+def sentence(words: str) -> str:
+    """Words as a sentence: a capital at its start, a full stop at its end, ids as words."""
+    plain = re.sub(r"(?<=[a-z])_(?=[a-z])", " ", words)
+    return f"{plain[:1].upper()}{plain[1:]}{'' if plain[-1:] in ('.', '!', '?', '') else '.'}"
+
+
+def said(word: str) -> str:
+    """A status or an id as words: no_base is no base. Other text stays as it is."""
+    return word.replace("_", " ") if _WORD.fullmatch(word) else word
+
+
+def cell(value: Any, column: str = "") -> str:
+    """A value in a table; codes are words, names that a reader may type again are not."""
     if value is None:
         return "·"
     if isinstance(value, bool):
@@ -47,7 +88,8 @@ def cell(value: Any) -> str:
         return str(value) if isinstance(value, int) and abs(value) < 10_000 else number(value, 4)
     if isinstance(value, dt.datetime):
         return value.isoformat(" ", "seconds")
-    return str(value)
+    word = str(value)
+    return word if column in _NAMES else _CODES.get(column, {}).get(word) or said(word)
 
 
 def runs(years: Iterable[int]) -> str:

@@ -25,6 +25,23 @@ _ORDER = (
     "exact", "consistent", "consistent_double_rounding", "explained_by_revision",
     "definition_dependent", "inconsistent", "pending", "unverifiable", "opinion",
 )  # fmt: skip
+_MEANING = dict(
+    zip(
+        _ORDER,
+        (
+            "the same figure, to the same digit",
+            "both agree within rounding, or the statement holds; it is not proved true",
+            "they agree only if the figure was rounded twice",
+            "the printed growth needs a base that this source may well have revised to",
+            "one definition agrees and another does not",
+            "no reading of the figure agrees",
+            "a forecast that is not due",
+            "no data held can judge it",
+            "no fact is stated",
+        ),
+        strict=True,
+    )
+)
 # Formulas whose interval is in the unit of the printed figure, so that the two can share an axis.
 _SAME_UNIT = {"level", "growth_yoy", "capacity_share", "capacity_crossover", "unit_output"}
 _AS_MONEY = {"level": 1e9}
@@ -45,7 +62,7 @@ def page(ledger: Ledger) -> Page:
         order by released_at, article_id
         """
     )
-    blocks: list[Block] = [_counts(ledger)]
+    blocks: list[Block] = [Heading("counts", "All claims by verdict"), _counts(ledger)]
     for row in articles.records():
         blocks += _article(ledger, row)
     return Page(
@@ -90,10 +107,7 @@ def _counts(ledger: Ledger) -> Figure | Missing:
     return Figure(
         "verdicts",
         "Verdicts",
-        [
-            "Unverifiable: no data held can judge it. Pending: a forecast that is not due.",
-            "What each verdict means stands in the project's docs/claims.md.",
-        ],
+        [f"{name.replace('_', ' ').capitalize()}: {_MEANING[name]}." for name in _ORDER if name in total],
         answer,
         alt=f"Bars by verdict: {said}.",
         spec=spec,
@@ -265,10 +279,10 @@ def _picture(
         return None
     scale = _AS_MONEY.get(row["formula_id"], 1.0)
     rows = (
-        ("printed", float(stated[0]) / scale, float(stated[1]) / scale),
-        ("computed", low / scale, high / scale),
+        ("printed", float(stated[0]) / scale, float(stated[1]) / scale, "the article", row["article_id"]),
+        ("computed", low / scale, high / scale, row["definition_id"], row["release_id"]),
     )
-    answer = Answer("", ("side", "low", "high"), rows)
+    answer = Answer("", ("side", "low", "high", "source", "release"), rows)
     spec = charts.chart(
         40,
         transform=[
@@ -282,7 +296,7 @@ def _picture(
             "y": {"field": "side", "type": "nominal", "sort": ["printed", "computed"], "title": None,
                   "axis": {"domain": False, "ticks": False, "minExtent": 60}},
             "x": {"field": "low", "type": "quantitative", "title": unit or None,
-                  "scale": {"zero": False, "padding": 14}, "axis": {"tickCount": 4, "format": "~f"}},
+                  "scale": {"zero": False, "padding": 14}, "axis": {"tickCount": 3, "format": "~f"}},
             "color": charts.colour("side", ["printed", "computed"])| {"legend": None},
         },
         layer=[
@@ -291,12 +305,14 @@ def _picture(
                 "mark": {"type": "point", "filled": True, "size": 50, "opacity": 1, "cursor": "pointer"},
                 "encoding": {
                     "x": {"field": "middle", "type": "quantitative"},
-                    "tooltip": charts.tips(side="Interval", low_text="From", high_text="To"),
+                    "tooltip": charts.tips(
+                        side="Interval", low_text="From", high_text="To", source="Source", release="Release"
+                    ),
                 },
             },
         ],
     )  # fmt: skip
-    said = "; ".join(f"{side} {_interval(first, last, 4)} {unit}".rstrip() for side, first, last in rows)
+    said = "; ".join(f"{side} {_interval(first, last, 4)} {unit}".rstrip() for side, first, last, *_ in rows)
     return Figure(
         f"claim_{row['claim_id'].replace('-', '_')}",
         "",

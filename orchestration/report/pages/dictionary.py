@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from orchestration.report import text
 from orchestration.report.figures import Definition, Definitions, Figure, Heading, Page
 from orchestration.report.ledger import Ledger
 
@@ -16,9 +17,18 @@ def page(ledger: Ledger) -> Page:
         order by schema_name, table_name, position
         """
     )
+    descriptions = dict(
+        ledger.ask(
+            "select schema_name || '.' || table_name, comment from duckdb_tables() "
+            "where schema_name in ('marts', 'meta') order by 1"
+        ).rows
+    )
     tables = [
         Definition(
-            name, name.replace(".", "-"), [(str(c), str(t), bool(n), str(d)) for _, c, t, n, d in rows]
+            name,
+            name.replace(".", "-"),
+            str(descriptions.get(name) or ""),
+            [(str(c), str(t), bool(n), str(d)) for _, c, t, n, d in rows],
         )
         for name, rows in groupby(columns.rows, key=lambda row: str(row[0]))
     ]
@@ -32,10 +42,15 @@ def page(ledger: Ledger) -> Page:
             Figure(
                 "metrics",
                 "Formulas",
-                ["How each computed column is computed, and where it is from."],
+                ["How each computed column is computed, its edge cases, and where the rule is from."],
                 metrics,
+                shown=("column_name", "mart", "expression", "unit", "edge_cases", "source"),
             ),
-            Heading("tables", "Tables"),
+            Heading(
+                "tables",
+                "Tables",
+                [f"{text.count(len(tables), 'table')}; open one to see its columns, or search."],
+            ),
             Definitions(tables),
         ],
     )

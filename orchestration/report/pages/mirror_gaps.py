@@ -151,9 +151,11 @@ def _sources(ledger: Ledger) -> Figure | Missing:
         return Missing("Two sources", "No trade is held from two sources.")
     rows = answer.records()
     years = [int(row["year"]) for row in rows]
+    pairs = sorted({(str(row["source_a"]), str(row["source_b"])) for row in rows})
+    first = pairs[0][0] if len(pairs) == 1 else "the first source"
     tooltip = charts.tips(
-        trade="Trade", year="Year", source_a="First source", value_a_usd_text="says", source_b="Second",
-        value_b_usd_text="says ", difference_pct="Difference, % of the first", agreement="Agreement",
+        trade="Trade", year="Year", a_text="First source", b_text="Second source",
+        difference_pct="Difference, % of the first", agreement="Agreement",
         scope_status="Scope", vintage="Vintage",
     )  # fmt: skip
     spec = charts.chart(
@@ -164,14 +166,19 @@ def _sources(ledger: Ledger) -> Figure | Missing:
                 "transform": [
                     charts.amounts("value_a_usd", "USD")[1],
                     charts.amounts("value_b_usd", "USD")[1],
-                    {"calculate": "datum.reporter_iso3 + ' to ' + datum.partner_iso3 + ', ' + datum.flow + "
-                     "', ' + replace(datum.product_id, '_', ' ')", "as": "trade"},
+                    *[
+                        {"calculate": f"datum.source_{side} + ': ' + datum.value_{side}_usd_text",
+                         "as": f"{side}_text"}
+                        for side in "ab"
+                    ],
+                    {"calculate": "datum.reporter_iso3 + ' to ' + datum.partner_iso3 + ', ' + "
+                     f"{charts.FLOW} + ', ' + replace(datum.product_id, '_', ' ')", "as": "trade"},
                 ],
                 "mark": {"type": "point", "size": 80, "strokeWidth": 2, "cursor": "pointer"},
                 "encoding": {
                     "x": {"field": "year", "type": "ordinal", "title": None, "axis": {"labelAngle": 0},
                           "scale": {"domain": list(range(min(years), max(years) + 1))}},
-                    "y": {"field": "difference_pct", "type": "quantitative", "title": "% of the first"},
+                    "y": {"field": "difference_pct", "type": "quantitative", "title": f"% of {first}"},
                     "color": charts.colour("agreement", _AGREEMENTS),
                     "shape": charts.shape("agreement", _AGREEMENTS),
                     "tooltip": tooltip,
@@ -179,16 +186,16 @@ def _sources(ledger: Ledger) -> Figure | Missing:
             },
         ],
     )  # fmt: skip
-    pairs = sorted({f"{row['source_a']} and {row['source_b']}" for row in rows})
     agreed = sum(row["agreement"] == "within_rounding" for row in rows)
     widest = max(rows, key=lambda row: abs(row["difference_pct"]))
     return Figure(
         "two_sources",
         "Difference between two sources",
         [
-            f"Second source less the first, of {text.listed(pairs)}. {text.number(agreed)} of "
-            f"{text.count(len(rows), 'comparison')} agree within rounding. Newest data of both.",
-            "Where the scopes differ, part of the difference is goods, not error: see the table.",
+            f"{text.listed([f'{b} less {a}' for a, b in pairs])}, in per cent of the one taken away. "
+            f"{text.number(agreed)} of {text.count(len(rows), 'comparison')} agree within rounding.",
+            "Where the two count other codes, part of the difference is goods, not error: see the table.",
+            *[ledger.newest(source) for source in sorted({name for pair in pairs for name in pair})],
         ],
         answer,
         alt=f"Points by year. The widest: {text.number(widest['difference_pct'], 2)} % in {widest['year']}.",

@@ -16,6 +16,7 @@ _IMPLIED = Traced(
     ("source_id", "reporter_iso3", "partner_iso3", "flow", "product_id", "period_grain",
      "period_start_date", "period_end_date", "basis", "release_id"),
 )  # fmt: skip
+_GROWTHS_SHOWN = 25
 _BASES = ("usd", "cny", "quantity")
 
 
@@ -64,9 +65,9 @@ def _prints(ledger: Ledger) -> Figure | Missing:
     rows = answer.records()
     products = sorted({str(row["product_id"] or row["hs_code"]) for row in rows})
     tooltip = charts.tips(
-        product="Product", period_start_date="From", period_end_date="To", basis="Basis",
-        revision_text="Change", first_text="First print", value_text="This print", age_days="Days after it",
-        source_id="Source", release_id="Release",
+        product="Product", flow_text="Flow", period_start_date="From", period_end_date="To",
+        revision_text="Change", first_value_text="First print", value_text="This print",
+        age_days="Days after it", source_id="Source", release_id="Release",
     )  # fmt: skip
     spec = charts.chart(
         300,
@@ -80,15 +81,19 @@ def _prints(ledger: Ledger) -> Figure | Missing:
                 "transform": [
                     {"calculate": "datum.product_id || datum.hs_code", "as": "product"},
                     {"calculate": "format(datum.revision_pct, '+.4~f') + ' %'", "as": "revision_text"},
-                    {"calculate": "format(datum.first_value, ',.4~f')", "as": "first_text"},
-                    {"calculate": "format(datum.value, ',.4~f')", "as": "value_text"},
+                    *[
+                        {"calculate": f"format(datum.{field} / 1e9, ',.6~f') + ' bn ' + {charts.UNIT}",
+                         "as": f"{field}_text"}
+                        for field in ("first_value", "value")
+                    ],
+                    {"calculate": charts.FLOW, "as": "flow_text"},
                 ],
                 "mark": {"type": "point", "size": 80, "strokeWidth": 2, "cursor": "pointer"},
                 "encoding": {
                     "x": charts.days("period_end_date", "end of the period"),
                     "y": {"field": "revision_pct", "type": "quantitative", "title": "% of the first print"},
                     "color": charts.colour("product", products),
-                    "shape": charts.shape("basis", _BASES, title="basis", legend=charts.BASIS_LEGEND),
+                    "shape": charts.shape("basis", _BASES, title="unit", legend=charts.BASIS_LEGEND),
                     "tooltip": tooltip,
                 },
             },
@@ -96,7 +101,7 @@ def _prints(ledger: Ledger) -> Figure | Missing:
     )  # fmt: skip
     changed = [row for row in rows if row["value"] != row["first_value"]]
     caption = [
-        f"Later prints against the first, {text.count(len(rows), 'later print')} of "
+        f"Later prints against the first, in per cent of it: {text.count(len(rows), 'later print')} of "
         f"{text.count(held['prints'], 'value')} held; {text.number(len(changed))} differ. A value printed "
         "once has no point.",
         text.releases(answer.column("release_id")),
@@ -111,7 +116,7 @@ def _prints(ledger: Ledger) -> Figure | Missing:
         f"({widest['product_id'] or widest['hs_code']}, {widest['basis']}, period ending "
         f"{widest['period_end_date']}).",
         spec=spec,
-        shown=("product_id", "period_start_date", "period_end_date", "basis", "first_value", "value",
+        shown=("product_id", "flow", "period_start_date", "period_end_date", "basis", "first_value", "value",
                "revision_pct", "age_days", "release_id"),
         traced=_REVISION,
     )  # fmt: skip
@@ -123,7 +128,10 @@ def _implied(ledger: Ledger) -> Figure | Missing:
         select
             period_start_date, period_end_date, period_grain, flow, product_id, basis, value,
             published_growth_pct, implied_base_low, implied_base_high, base_value, implied_revision_low_pct,
-            implied_revision_high_pct, observed_revision_pct, observed_revision_status,
+            implied_revision_high_pct,
+            -- How far the interval keeps from no revision at all.
+            greatest(implied_revision_low_pct, -implied_revision_high_pct, 0) as outside_pct,
+            observed_revision_pct, observed_revision_status,
             implied_revision_status, release_id, base_release_id, source_id, reporter_iso3, partner_iso3
         from marts.fct_implied_revision
         where implied_revision_low_pct is not null
@@ -141,70 +149,95 @@ def _implied(ledger: Ledger) -> Figure | Missing:
         order by implied_revision_status
         """
     )
-    said = [f"{row['implied_revision_status']} {row['growths']}" for row in counts.records()]
+    said = [f"{text.said(row['implied_revision_status'])} {row['growths']}" for row in counts.records()]
     if not answer:
         return Missing("Implied bases", f"No growth with its value and base is held. {'; '.join(said)}")
     rows = answer.records()
-    outside = [r for r in rows if r["implied_revision_low_pct"] > 0 or r["implied_revision_high_pct"] < 0]
+    outside = [row for row in rows if row["outside_pct"] > 0]
     tooltip = charts.tips(
-        product_id="Product", flow="Flow", period_start_date="From", period_end_date="To", basis="Basis",
+        product_id="Product", flow_text="Flow", period_start_date="From", period_end_date="To", basis="Basis",
         published_growth_pct="Printed growth, %", implied_revision_low_pct="Base moved by at least, %",
         implied_revision_high_pct="Base moved by at most, %", observed_text="Base was seen to move by",
         implied_revision_status="Status", source_id="Source", release_id="Release",
         base_release_id="Release of the base",
     )  # fmt: skip
+    # Two lines to read and, behind them, what makes two prints of one period differ.
+    label = (
+        "replace(datum.product_id, /_/g, ' ') + '; ' + datum.flow_text + ' ' + "
+        "(datum.period_grain == 'A' ? slice(datum.period_end_date_text, 0, 4) : "
+        "datum.period_grain == 'M' ? slice(datum.period_end_date_text, 0, 7) : "
+        "slice(datum.period_start_date_text, 0, 7) + '/' + slice(datum.period_end_date_text, 5, 7)) + ', ' + "
+        f"{charts.UNIT} + '; ' + datum.reporter_iso3 + datum.partner_iso3 + datum.release_id"
+    )
     spec = charts.chart(
-        320,
+        36 * min(len(outside), _GROWTHS_SHOWN) + 20,
         transform=[
+            {"filter": "datum.outside_pct > 0"},
+            {"window": [{"op": "row_number", "as": "rank"}],
+             "sort": [{"field": "outside_pct", "order": "descending"}]},
+            {"filter": f"datum.rank <= {_GROWTHS_SHOWN}"},
             {"calculate": "(datum.implied_revision_low_pct + datum.implied_revision_high_pct) / 2",
              "as": "middle"},
             {"calculate": "isValid(datum.observed_revision_pct) ? "
              "format(datum.observed_revision_pct, '+.3~f') + ' %' : "
              "datum.observed_revision_status", "as": "observed_text"},
+            {"calculate": charts.FLOW, "as": "flow_text"},
+            {"calculate": label, "as": "label"},
         ],
         encoding={
-            "x": charts.days("period_end_date", "end of the period", {"format": "%Y", "tickCount": "year"}),
+            "y": {"field": "label", "type": "nominal", "title": None,
+                  "sort": {"field": "rank", "order": "ascending"},
+                  "axis": {"labelExpr": "slice(split(datum.label, '; '), 0, 2)", "domain": False,
+                           "grid": True, "labelOverlap": False}},
             "color": charts.colour("basis", _BASES, legend=charts.BASIS_LEGEND),
             "tooltip": tooltip,
         },
         layer=[
             {
                 "data": {"values": [{}]},
-                "mark": {"type": "rule", "color": "var(--soft)"},
-                "encoding": {"x": {"value": 0}, "x2": {"value": "width"}, "y": {"datum": 0},
+                "mark": {"type": "rule"},
+                "encoding": {"x": {"datum": 0}, "y": {"value": 0}, "y2": {"value": "height"},
                              "color": {"value": "var(--soft)"}, "tooltip": None},
             },
             {
                 "mark": {"type": "rule", "strokeWidth": 4, "cursor": "pointer"},
                 "encoding": {
-                    "y": {"field": "implied_revision_low_pct", "type": "quantitative",
-                          "title": "% from the first print of the base"},
-                    "y2": {"field": "implied_revision_high_pct"},
+                    "x": {"field": "implied_revision_low_pct", "type": "quantitative",
+                          "title": "% from the first print of the base", "axis": {"tickCount": 6}},
+                    "x2": {"field": "implied_revision_high_pct"},
                 },
             },
             {
                 "mark": {"type": "point", "filled": True, "size": 60, "opacity": 1, "cursor": "pointer"},
-                "encoding": {"y": {"field": "middle", "type": "quantitative"},
+                "encoding": {"x": {"field": "middle", "type": "quantitative"},
                              "shape": charts.shape("basis", _BASES, legend=charts.BASIS_LEGEND)},
             },
         ],
     )  # fmt: skip
+    drawn = (
+        "None is drawn"
+        if not outside
+        else f"The {text.number(_GROWTHS_SHOWN)} furthest from 0 are drawn"
+        if len(outside) > _GROWTHS_SHOWN
+        else "They are drawn, the furthest from 0 first"
+    )
     return Figure(
         "implied",
         "How far the base must have moved",
         [
             "The interval of the base that fits a printed growth, as a change from the base first printed. "
             "One that does not touch 0 says that the two prints do not fit together.",
-            f"{len(outside)} of {text.count(len(rows), 'printed growth', 'printed growths')} do not. "
+            f"{len(outside)} of {text.count(len(rows), 'printed growth')} do not. {drawn}; "
+            "the table has all.",
             f"All growths by status: {', '.join(said)}.",
-            "Exports and imports, products and periods of every length stand together: the tooltip says "
-            f"which. {_flagged(ledger)}",
+            _flagged(ledger),
             text.releases(answer.column("release_id")),
         ],
         answer,
-        alt=f"Intervals by end of period; {len(outside)} of {len(rows)} do not touch zero.",
-        spec=spec,
+        alt=f"Intervals of printed growths that do not touch zero: {len(outside)} of {len(rows)}.",
+        spec=spec if outside else None,
         shown=("period_start_date", "period_end_date", "product_id", "flow", "basis", "published_growth_pct",
+               "base_value", "implied_base_low", "implied_base_high",
                "implied_revision_low_pct", "implied_revision_high_pct", "observed_revision_pct",
                "implied_revision_status", "release_id"),
         traced=_IMPLIED,

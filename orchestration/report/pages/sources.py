@@ -11,7 +11,8 @@ def page(ledger: Ledger) -> Page:
     return Page(
         "sources",
         "Sources",
-        "What this build holds, how new it is, and who published it. No release replaces another.",
+        "What this build holds, how new it is, and who published it. "
+        "Every release is kept beside those that came after it.",
         [
             Heading("held", "What is held"),
             _held(ledger),
@@ -39,8 +40,8 @@ def _held(ledger: Ledger) -> Figure:
         "Sources",
         caption,
         answer,
-        shown=("source_id", "source_kind", "producer", "status", "releases", "files", "rows_loaded",
-               "rows_quarantined", "newest_release", "newest_period_end", "held_back_reason"),
+        shown=("source_id", "producer", "newest_release", "newest_period_end", "status", "releases",
+               "rows_loaded", "rows_quarantined", "held_back_reason"),
     )  # fmt: skip
 
 
@@ -62,7 +63,7 @@ def _when(ledger: Ledger) -> Figure | Missing:
         encoding={
             "x": charts.days("released_at", axis={"format": "%Y", "tickCount": 6}),
             "y": {"field": "source_id", "type": "nominal", "title": None,
-                  "axis": {"labelLimit": 120, "domain": False, "grid": True}},
+                  "axis": {"domain": False, "grid": True}},
             "color": charts.colour("source_kind", kinds),
             "shape": charts.shape("source_kind", kinds),
             "tooltip": charts.tips(
@@ -107,4 +108,11 @@ def _corrected(ledger: Ledger) -> Figure | Missing:
     answer = ledger.ask("select * from meta.corrections order by all")
     if not answer:
         return Missing("Corrections", "None: every value stands as its source prints it.")
-    return Figure("corrections", "Corrections", ["What raw/corrections.yml changed or flagged."], answer)
+    return Figure(
+        "corrections",
+        "Corrections",
+        ["What raw/corrections.yml changed or flagged; a flagged value stands as printed."],
+        answer,
+        shown=("correction_id", "action", "status", "path", "raw_row", "source_value", "corrected_value",
+               "reason"),
+    )  # fmt: skip

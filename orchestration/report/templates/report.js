@@ -19,9 +19,11 @@
     });
   }
 
-  // Tooltips are HTML: a value of a source must stay text, and a null is a middle dot as in the tables.
+  // Tooltips are HTML: a value of a source must stay text. A null is a middle dot and a code is words, as in the tables.
   function shown(value) {
-    const text = String(value);
+    const code = String(value);
+    const text = /^(usd|cny)$/.test(code) ? code.toUpperCase()
+      : /^[a-z0-9]+(_[a-z0-9]+)+$/.test(code) ? code.replaceAll("_", " ") : code;
     return text === "null" ? "·" : text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
   }
 
@@ -38,7 +40,10 @@
     const figure = data.figures[id];
     const spec = structuredClone(figure.spec);
     // Names in a legend do not break: on a phone they stand below each other.
-    if (place.clientWidth < 420) spec.config.legend.columns = 1;
+    if (place.clientWidth < 420) {
+      spec.config.legend.columns = 1;
+      spec.config.axis.labelLimit = 130;
+    }
     // Only the figure's own rows have a trace, or a claim's picture that of its card.
     const parent = figure.parent;
     spec.datasets = { rows: objects(figure).map((item, at) => ({ ...item, _row: parent ? parent[1] : at })) };
@@ -135,13 +140,13 @@
   const find = document.getElementById("find");
   if (find) {
     const tables = [...document.querySelectorAll(".definition")].map((section) => ({
-      section, name: section.querySelector("h3").textContent,
+      section, name: section.querySelector("h3").textContent, fold: section.querySelector("details"),
       rows: [...section.querySelectorAll("tbody tr")].map((row) => [row, row.textContent.toLowerCase()]),
     }));
     find.addEventListener("input", () => {
       const wanted = find.value.trim().toLowerCase();
       let columns = 0;
-      for (const { section, name, rows } of tables) {
+      for (const { section, name, fold, rows } of tables) {
         const whole = name.includes(wanted);
         let shown = 0;
         for (const [row, words] of rows) {
@@ -149,6 +154,7 @@
           shown += row.hidden ? 0 : 1;
         }
         section.hidden = shown === 0;
+        fold.open = wanted !== "" && shown > 0;
         columns += shown;
       }
       document.getElementById("found").textContent = wanted ? columns + " columns" : "";

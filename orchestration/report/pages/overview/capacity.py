@@ -15,9 +15,16 @@ _CAPACITY = Traced("fct_capacity_share", ("edition_id", "scope", "economy_iso3",
 
 def capacity(ledger: Ledger) -> list[Row | Missing]:
     scopes = ledger.ask(
-        "select scope, source_id from marts.fct_capacity_share where economy_iso3 in "
-        "(select economy_iso3 from marts.fct_capacity_share group by 1) group by scope, source_id "
-        "having count(distinct year) > 1 order by scope, source_id"
+        """
+        select scope, source_id
+        from marts.fct_capacity_share
+        group by scope, source_id
+        having count(distinct year) > 1
+        -- What crosses comes first.
+        order by (scope, source_id) in (
+            select (scope, source_id) from marts.fct_capacity_crossover where crossover_status = 'ok'
+        ) desc, scope, source_id
+        """
     )
     found = [_capacity_of(ledger, str(scope), str(source)) for scope, source in scopes.rows]
     if not found:
@@ -33,7 +40,8 @@ def _capacity_of(ledger: Ledger, scope: str, source: str) -> Figure:
             share.year, economy.economy_name, share.printed, share.share_pct,
             share.share_pct - share.half_unit as share_low_pct,
             share.share_pct + share.half_unit as share_high_pct, share.is_forecast, share.kind,
-            share.edition_label, share.edition_date, share.edition_id, share.scope, share.source_id,
+            replace(replace(share.edition_label, '~', 'about '), '..', ' to ') as edition_label,
+            share.edition_date, share.edition_id, share.scope, share.source_id,
             share.economy_iso3, share.read_at
         from marts.fct_capacity_share as share
         join marts.dim_economy as economy on share.economy_iso3 = economy.economy_iso3
@@ -43,13 +51,18 @@ def _capacity_of(ledger: Ledger, scope: str, source: str) -> Figure:
     )
     crossings = ledger.ask(
         f"""
-        select crossover_year_low, crossover_year, crossover_year_high, edition_id, economy_iso3,
-            other_economy_iso3, method
-        from marts.fct_capacity_crossover
+        select crossover_year_low, crossover_year, crossover_year_high, edition_id,
+            one.economy_name as economy, other.economy_name as other_economy, method
+        from marts.fct_capacity_crossover as crossing
+        join marts.dim_economy as one on crossing.economy_iso3 = one.economy_iso3
+        join marts.dim_economy as other on crossing.other_economy_iso3 = other.economy_iso3
         where scope = '{quoted}' and source_id = '{source}' and crossover_status = 'ok'
-        order by edition_id, economy_iso3, other_economy_iso3
+        order by edition_id, economy, other_economy
         """
     )
+    producer = ledger.one(f"select min(producer) as name from meta.releases where source_id = '{source}'")[
+        "name"
+    ]
     rows = answer.records()
     names = sorted({row["economy_name"] for row in rows})
     editions = list(dict.fromkeys(str(row["edition_label"]) for row in rows))
@@ -68,6 +81,7 @@ def _capacity_of(ledger: Ledger, scope: str, source: str) -> Figure:
         "scale": {"domain": editions, "range": [[1, 0], [6, 4], [2, 2], [8, 2, 2, 2]][: len(editions)]}
     }
     edition: charts.Spec = {"field": "edition_label", "type": "nominal", "title": "edition", **dashes}
+    edition["legend"] = {"symbolSize": 900, "offset": 14}
     if len(editions) == 1:
         edition["legend"] = None
     layers: list[charts.Spec] = [
@@ -116,17 +130,19 @@ def _capacity_of(ledger: Ledger, scope: str, source: str) -> Figure:
         },
         layer=layers if crossings else layers[1:],
     )  # fmt: skip
+    kinds = text.count(len(editions), "edition")
     caption = [
-        f"{source}, {text.count(len(editions), 'edition')}: {text.listed(editions)}. Hollow: forecast.",
-        "Bar through a point: half of the last printed digit each way. A line joins two printed years of an "
-        "edition; no year between them is printed.",
+        f"Shares of chip-making capacity by {producer}, {kinds}: {text.listed(editions)}. Hollow: forecast.",
+        "A share stands for half of its last printed digit each way: the pale bar through its point. A line "
+        "joins two printed years of an edition; no year between them is printed.",
+        f"{text.releases(row['edition_id'] for row in rows)} The table says where each was read.",
     ]
-    caption.append(f"Read at {text.listed(sorted({str(row['read_at']) for row in rows}))}.")
     for row in crossings.records():
         caption.append(
-            f"Shaded: {row['economy_iso3']} and {row['other_economy_iso3']} cross, if shares move in "
-            f"straight lines, from {text.number(row['crossover_year_low'], 2)} to "
-            f"{text.number(row['crossover_year_high'], 2)}."
+            f"Shaded: if shares move in straight lines, {row['economy']} and {row['other_economy']} cross "
+            f"between {text.number(row['crossover_year_low'], 2)} and "
+            f"{text.number(row['crossover_year_high'], 2)}; the printed shares themselves cross at "
+            f"{text.number(row['crossover_year'], 2)}."
         )
     if not crossings:
         caption.append(
@@ -144,6 +160,6 @@ def _capacity_of(ledger: Ledger, scope: str, source: str) -> Figure:
         spec=spec,
         more={"crossings": crossings} if crossings else {},
         shown=("edition_label", "economy_name", "year", "printed", "share_low_pct", "share_high_pct",
-               "is_forecast", "kind"),
+               "is_forecast", "kind", "read_at"),
         traced=_CAPACITY,
     )  # fmt: skip

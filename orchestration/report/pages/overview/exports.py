@@ -133,9 +133,11 @@ def monthly(ledger: Ledger, basis: str) -> Figure | Missing:
     answer = ledger.ask(
         f"""
         select
-            period_start_date, period_end_date, period_grain, basis, vintage, value, value_status,
-            growth_yoy_pct, growth_status, published_growth_pct, release_id, source_id, reporter_iso3,
-            partner_iso3, flow, product_id
+            period_start_date, period_end_date, period_grain, basis, vintage, value,
+            cast(value / (month(period_end_date) - month(period_start_date) + 1) as decimal(28, 4))
+                as mean_of_months,
+            value_status, growth_yoy_pct, growth_status, published_growth_pct, release_id, source_id,
+            reporter_iso3, partner_iso3, flow, product_id
         from marts.fct_trade_growth_monthly
         where {SERIES} and basis = '{basis}' and period_grain in ('M', 'JF') and value is not null
         order by period_start_date, period_end_date, vintage
@@ -148,20 +150,23 @@ def monthly(ledger: Ledger, basis: str) -> Figure | Missing:
         said = text.listed([f"{_months(row)} ({text.scaled(row['value'], unit)})" for row in latest])
         why = f"Only {text.count(len(latest), 'value')} held: {said}." if latest else "No value is held."
         return Missing(title, f"{why} A chart needs more.")
-    axis, as_text = charts.amounts("value", unit)
+    axis, mean_text = charts.amounts("mean_of_months", unit)
+    axis["title"] = f"bn {unit} a month"
     kinds = ["month", "January and February as one", "month, from totals of the year"]
     kind = (
         f"datum.period_grain == 'JF' ? '{kinds[1]}' : datum.value_status == 'derived_from_ytd' ? "
         f"'{kinds[2]}' : '{kinds[0]}'"
     )
     tooltip = charts.tips(
-        period_start_date="From", period_end_date="To", value_text="Value", value_status="How known",
+        period_start_date="From", period_end_date="To", value_text="Value",
+        mean_of_months_text="Mean of its months", value_status="How known",
         vintage="Vintage", growth_yoy_pct="Growth on the year, %", source_id="Source", release_id="Release",
     )  # fmt: skip
     spec = charts.chart(
         240,
         transform=[
-            as_text,
+            charts.amounts("value", unit)[1],
+            mean_text,
             {"calculate": kind, "as": "kind"},
             {"calculate": "utcOffset('hours', toDate(datum.period_start_date), 36)", "as": "from"},
             {"calculate": "utcOffset('hours', toDate(datum.period_end_date), -12)", "as": "to"},
@@ -174,13 +179,13 @@ def monthly(ledger: Ledger, basis: str) -> Figure | Missing:
         layer=[
             {
                 "transform": [{"filter": "datum.vintage == 'latest'"}],
-                "mark": {"type": "rect", "cursor": "pointer"},
+                "mark": {"type": "rect", "cursor": "pointer", "stroke": "var(--paper)", "strokeWidth": 1},
                 "encoding": {
                     "y": axis,
                     "y2": {"datum": 0},
                     "color": {
                         **charts.colour("kind", kinds, legend={"columns": 1}),
-                        "scale": {"domain": kinds, "range": ["var(--c1)", "var(--c5)", "var(--c3)"]},
+                        "scale": {"domain": kinds, "range": ["var(--c1)", "var(--c5)", "var(--c6)"]},
                     },
                 },
             },
@@ -194,8 +199,8 @@ def monthly(ledger: Ledger, basis: str) -> Figure | Missing:
     last = latest[-1]
     derived = sum(row["value_status"] == "derived_from_ytd" for row in latest)
     caption = [
-        f"Newest value; the dark line is the first print. Unit: {unit}. Where customs print January and "
-        "February as one, a wide bar holds both months together.",
+        f"Newest value; the line across is the first print. Unit: {unit} a month. Where customs print "
+        "January and February as one, a wide bar stands at the mean of the two: its area is their sum.",
         text.releases(answer.column("release_id")),
     ]
     if derived:
@@ -204,6 +209,15 @@ def monthly(ledger: Ledger, basis: str) -> Figure | Missing:
             f"{text.count(derived, 'month')} as the difference of two totals of the year: it also holds what "
             "was revised in the months before, so it is no new print of the month.",
         )
+    parts = [
+        _months(row)
+        for row in latest
+        for whole in latest
+        if (row["period_grain"], whole["period_grain"]) == ("M", "JF")
+        and whole["period_start_date"] <= row["period_start_date"] <= whole["period_end_date"]
+    ]
+    if parts:
+        caption.insert(1, f"Also printed alone, in front of its wide bar: {text.listed(parts)}.")
     gaps = _not_held(latest)
     if gaps:
         caption.insert(1, f"Not held between the first month and the last: {gaps}.")
@@ -217,6 +231,6 @@ def monthly(ledger: Ledger, basis: str) -> Figure | Missing:
         f"{text.scaled(last['value'], unit)}.",
         spec=spec,
         shown=("period_start_date", "period_end_date", "period_grain", "vintage", "value", "value_status",
-               "growth_yoy_pct", "growth_status", "release_id"),
+               "mean_of_months", "growth_yoy_pct", "growth_status", "release_id"),
         traced=_MONTHLY,
     )  # fmt: skip

@@ -7,6 +7,7 @@ from orchestration.report.figures import Figure, Missing, Traced
 from orchestration.report.ledger import Ledger
 from orchestration.report.pages.overview.exports import BASES, SERIES, YEARLY
 
+_STEPS = 4
 _WINDOW = Traced(
     "fct_policy_event_window",
     ("event_id", "source_id", "reporter_iso3", "partner_iso3", "flow", "product_id", "control_product_id",
@@ -30,8 +31,8 @@ def growth(ledger: Ledger) -> Figure | Missing:
         return Missing("Growth by year", "No two years in a row are held.")
     events = ledger.ask(
         """
-        select event_date, date_precision, title, read_at,
-            coalesce(fr_citation, 'no citation held') as citation
+        select row_number() over (order by event_date, event_id) as number, event_date, date_precision,
+            title, read_at, coalesce(fr_citation, 'no citation held') as citation
         from marts.dim_policy_event
         order by event_date, event_id
         """
@@ -40,7 +41,14 @@ def growth(ledger: Ledger) -> Figure | Missing:
         year="Year", growth_yoy_pct="Growth on the year, %", published_growth_pct="Printed growth, %",
         basis="Basis", source_id="Source", release_id="Release", base_release_id="Release of the base",
     )  # fmt: skip
-    years_axis = {"format": "%Y", "tickCount": "year"}
+    years_axis = {"format": "%Y", "tickCount": "year", "labelBound": False}
+    event_tips = charts.tips(
+        number="Number",
+        event_date="Event",
+        title="What",
+        citation="Federal Register",
+        date_precision="Date to the",
+    )
     spec = charts.chart(
         300,
         layer=[
@@ -49,14 +57,30 @@ def growth(ledger: Ledger) -> Figure | Missing:
                 "mark": {"type": "rule", "color": "var(--soft)", "strokeWidth": 1.5, "opacity": 0.55},
                 "encoding": {
                     "x": charts.days("event_date", axis=years_axis),
-                    "tooltip": charts.tips(
-                        event_date="Event",
-                        title="What",
-                        citation="Federal Register",
-                        date_precision="Date to the",
-                    ),
+                    "tooltip": event_tips,
                 },
             },
+            # Events of one week would write their numbers over each other: four steps up, then from below.
+            *[
+                {
+                    "data": {"name": "events"},
+                    "transform": [{"filter": f"(datum.number - 1) % {_STEPS} == {step}"}],
+                    "mark": {
+                        "type": "text",
+                        "fontSize": 10,
+                        "baseline": "bottom",
+                        # On a phone they would touch: there the tooltip says which event a line is.
+                        "opacity": {"expr": "width < 480 ? 0 : 1"},
+                    },
+                    "encoding": {
+                        "x": charts.days("event_date", axis=years_axis),
+                        "y": {"value": -2 - 11 * step},
+                        "text": {"field": "number"},
+                        "tooltip": event_tips,
+                    },
+                }
+                for step in range(_STEPS)
+            ],
             {
                 "data": {"values": [{}]},
                 "mark": {"type": "rule", "color": "var(--soft)"},
@@ -70,7 +94,12 @@ def growth(ledger: Ledger) -> Figure | Missing:
                     }
                 ],
                 "encoding": {
-                    "y": {"field": "growth_yoy_pct", "type": "quantitative", "title": "% on the year before"},
+                    "y": {
+                        "field": "growth_yoy_pct",
+                        "type": "quantitative",
+                        "title": "% on the year before",
+                        "axis": {"titleY": -6 - 11 * _STEPS},
+                    },
                     "color": charts.colour("basis", BASES, legend=charts.BASIS_LEGEND),
                     "tooltip": tooltip,
                 },
@@ -95,6 +124,25 @@ def growth(ledger: Ledger) -> Figure | Missing:
                             "shape": charts.shape("basis", BASES, legend=charts.BASIS_LEGEND),
                         },
                     },
+                    # The value, below its line for dollars and above it for the others: these may lie close.
+                    *[
+                        {
+                            "transform": [{"filter": test}],
+                            "mark": {
+                                "type": "text",
+                                "fontSize": 11,
+                                "fontWeight": 600,
+                                "align": "left",
+                                "dy": dy,
+                                "cursor": "pointer",
+                            },
+                            "encoding": {
+                                "x": charts.days("from_date", axis=years_axis),
+                                "text": {"field": "growth_yoy_pct", "format": ".1f"},
+                            },
+                        }
+                        for test, dy in (("datum.basis == 'usd'", 11), ("datum.basis != 'usd'", -7))
+                    ],
                 ],
             },
         ],
@@ -108,7 +156,9 @@ def growth(ledger: Ledger) -> Figure | Missing:
     )
     caption = [
         "Exports of integrated circuits to the world, first prints, in dollars, yuan and items.",
-        f"A level line spans its year. Upright: {text.count(len(events.rows), 'export-control event')}.",
+        "A level line spans its year. Upright: "
+        f"{text.count(len(events.rows), 'export-control event')}, numbered, where there is room, as in "
+        "the table of events.",
         "The chart shows when, not why: a date beside a number is no cause.",
         f"Years with growth: {spans}. Other years lack a value or its base.",
         text.releases(answer.column("release_id")),
@@ -150,7 +200,7 @@ def windows(ledger: Ledger) -> Figure | Missing:
         "select change_status, count(*) as windows from marts.fct_policy_event_window "
         "group by change_status order by change_status"
     )
-    said = ", ".join(f"{row['change_status']} {row['windows']}" for row in counts.records())
+    said = ", ".join(f"{text.said(row['change_status'])} {row['windows']}" for row in counts.records())
     if not answer:
         return Missing("Before and after each event", f"No window around an event is held: {said}.")
     rows = answer.records()
@@ -160,8 +210,9 @@ def windows(ledger: Ledger) -> Figure | Missing:
         "windows",
         "Before and after each event",
         [
-            "Mean log growth on the year before, in log per cent, of the releases after an event less that "
-            "of the releases before it: for the product, for its control, and the difference. "
+            "Mean growth on the year before of the releases after an event, less that of the releases before "
+            "it: for the product, for a product not controlled, and the difference. In log per cent: 100 "
+            "times the logarithm, near a per cent where changes are small. "
             f"{text.number(without)} have no control held, and so no difference.",
             f"{text.count(len(rows), 'window')}, {text.number(overlapped)} with another event inside. "
             f"All windows by status: {said}. No cause is claimed.",
@@ -177,7 +228,8 @@ def windows(ledger: Ledger) -> Figure | Missing:
 def events(ledger: Ledger) -> Figure | Missing:
     answer = ledger.ask(
         """
-        select event_date, date_precision, title, fr_citation, read_at, note, event_id
+        select row_number() over (order by event_date, event_id) as number, event_date, date_precision,
+            title, fr_citation, read_at, note, event_id
         from marts.dim_policy_event
         order by event_date, event_id
         """
@@ -190,6 +242,6 @@ def events(ledger: Ledger) -> Figure | Missing:
         "Export-control events",
         [f"{text.count(len(days), 'event')} from {min(days)} to {max(days)}, as held in raw/reference."],
         answer,
-        shown=("event_date", "date_precision", "title", "fr_citation", "note"),
+        shown=("number", "event_date", "date_precision", "title", "fr_citation", "note"),
         traced=Traced("dim_policy_event", ("event_id",)),
     )

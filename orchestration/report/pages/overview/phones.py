@@ -24,13 +24,40 @@ _COMPARED = Traced(
 )
 
 
+# The newest prints that the two sides of the comparison are.
+_SIDE = (
+    "source_id = 'gacc' and reporter_iso3 = 'CHN' and partner_iso3 = 'WLD' and flow = 'X' "
+    "and vintage = 'latest'"
+)
+
+
 def phones(ledger: Ledger) -> Figure | Missing:
     answer = ledger.ask(
-        """
+        f"""
+        with print as (
+            select
+                product_id, period_grain, period_start_date, period_end_date, basis, release_id
+            from marts.fct_trade_growth_monthly
+            where {_SIDE}
+            union all
+            select
+                product_id, 'A', make_date(year, 1, 1), make_date(year, 12, 31), basis, release_id
+            from marts.fct_trade_growth_yearly
+            where {_SIDE}
+        )
         select
             period_end_date, period_grain, period_start_date, year, basis, vintage, value_a, value_b,
-            difference, ratio, leader, source_id, reporter_iso3, partner_iso3, flow, product_a, product_b
-        from marts.fct_product_comparison
+            difference, ratio, leader,
+            (
+                select string_agg(distinct release_id, ', ' order by release_id)
+                from print
+                where print.period_grain = pair.period_grain and print.basis = pair.basis
+                    and print.period_start_date = pair.period_start_date
+                    and print.period_end_date = pair.period_end_date
+                    and print.product_id in (pair.product_a, pair.product_b)
+            ) as releases,
+            source_id, reporter_iso3, partner_iso3, flow, product_a, product_b
+        from marts.fct_product_comparison as pair
         where source_id = 'gacc' and reporter_iso3 = 'CHN' and partner_iso3 = 'WLD' and flow = 'X'
             and product_a = 'integrated_circuits' and product_b = 'mobile_phones' and vintage = 'latest'
             and ratio is not null
@@ -49,6 +76,7 @@ def phones(ledger: Ledger) -> Figure | Missing:
     tooltip = charts.tips(
         period_start_date="From", period_end_date="To", ratio_text="Circuits over phones",
         a_text="Integrated circuits", b_text="Mobile phones", vintage="Vintage", source_id="Source",
+        releases="Release",
     )  # fmt: skip
     spec = charts.chart(
         280,
@@ -74,7 +102,7 @@ def phones(ledger: Ledger) -> Figure | Missing:
                 "mark": {"type": "point", "filled": True, "size": 90, "cursor": "pointer", "opacity": 0.9},
                 "encoding": {
                     "x": charts.days("period_end_date", "end of the period"),
-                    "y": {"field": "ratio", "type": "quantitative", "title": "circuits over phones"},
+                    "y": {"field": "ratio", "type": "quantitative", "title": "ratio of the two values"},
                     "color": charts.colour("kind", grains),
                     "shape": charts.shape("kind", grains),
                     "tooltip": tooltip,
@@ -97,11 +125,11 @@ def phones(ledger: Ledger) -> Figure | Missing:
         "dashed line circuits lead. A ratio has no currency; each compares two values in the same one.",
         f"Phones lead in {text.count(len(behind), 'period')} of {len(periods)}"
         + (f", the last from {behind[-1][1]} to {behind[-1][0]}." if behind else "."),
-        ledger.newest("gacc"),
+        text.releases(r for row in rows for r in str(row["releases"] or "").split(", ")),
     ]
     return Figure(
         "phones",
-        "Circuits over phones",
+        "Exports of circuits as a multiple of exports of phones",
         caption,
         answer,
         alt="Points of the ratio over time. Newest: "
@@ -121,6 +149,7 @@ def phones(ledger: Ledger) -> Figure | Missing:
             "value_b",
             "ratio",
             "leader",
+            "releases",
         ),
         traced=_COMPARED,
     )

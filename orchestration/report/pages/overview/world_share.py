@@ -14,18 +14,24 @@ def shares(ledger: Ledger) -> Row | Missing:
     world = "source_id = 'comtrade' and flow = 'X' and product_id = 'integrated_circuits'"
     answer = ledger.ask(
         f"""
-        with largest as (
-            select reporter_iso3 from marts.fct_trade_share_yearly where {world}
+        with held as (select * from marts.fct_trade_share_yearly where {world}),
+        largest as (
+            select reporter_iso3 from held
             group by reporter_iso3 order by max(value_usd) desc, reporter_iso3 limit {_REPORTERS_SHOWN}
         )
         select
             share.year, economy.economy_name, share.share_pct, share.constant_sample_share_pct,
             share.constant_sample_status, share.reporters_in_world, share.reporters_in_constant_sample,
-            share.value_usd, share.world_value_usd, share.source_id, share.reporter_iso3, share.flow,
-            share.product_id
-        from marts.fct_trade_share_yearly as share
+            share.value_usd, share.world_value_usd, print.release_id, share.source_id, share.reporter_iso3,
+            share.flow, share.product_id
+        from held as share
+        left join marts.fct_trade_growth_yearly as print
+            on share.source_id = print.source_id and share.reporter_iso3 = print.reporter_iso3
+            and print.partner_iso3 = 'WLD' and share.flow = print.flow
+            and share.product_id = print.product_id and share.year = print.year
+            and print.basis = 'usd' and print.vintage = 'latest'
         join marts.dim_economy as economy on share.reporter_iso3 = economy.economy_iso3
-        where {world} and share.reporter_iso3 in (select reporter_iso3 from largest)
+        where share.reporter_iso3 in (select reporter_iso3 from largest)
         order by share.year, share.reporter_iso3
         """
     )
@@ -64,6 +70,7 @@ def shares(ledger: Ledger) -> Row | Missing:
             economy_name="Reporter", year="Year", share_pct="Share, %",
             constant_sample_share_pct="Share among constant reporters, %",
             reporters_in_world="Reporters of the year", value_text="Exports", source_id="Source",
+            release_id="Release",
         )  # fmt: skip
         sample = "reporters_in_world" if field == "share_pct" else "reporters_in_constant_sample"
         _, as_text = charts.amounts("value_usd", "USD")
@@ -73,8 +80,8 @@ def shares(ledger: Ledger) -> Row | Missing:
             encoding={
                 "x": {"field": "year", "type": "ordinal", "title": None, "axis": {"labelAngle": 0},
                       "scale": {"domain": list(range(years[0], years[-1] + 1))}},
-                "y": {"field": field, "type": "quantitative", "title": f"% of {among}",
-                      "scale": {"domainMin": 0}},
+                "y": {"field": field, "type": "quantitative", "title": f"% of exports of {among}",
+                      "scale": {"zero": True}},
                 "color": charts.colour("economy_name", drawn),
             },
             layer=[
@@ -98,14 +105,17 @@ def shares(ledger: Ledger) -> Row | Missing:
             )
         return Figure(figure_id, title, caption, answer, alt, spec, shown=shown, traced=_SHARE)
 
-    source = f"HS 8542, UN Comtrade, {text.count(len(names), 'largest exporter')} of those held."
+    source = (
+        f"Integrated circuits (HS 8542) by UN Comtrade; the {text.count(len(names), 'largest exporter')} "
+        "of those held."
+    )
     return Row(
         [
             lines(
                 "share_pct",
                 "share",
                 "Among all held of that year",
-                "the reporters held of the year",
+                "all reporters held of the year",
                 [
                     source,
                     text.releases(releases.column("release_id")),
