@@ -63,6 +63,9 @@ _NO_UNIT = "('-1', '1')"
 # What stands behind the last column of the header.
 EXTRA = "_extra"
 
+# Number of the first rule that a record breaks.
+_FAULT = "_fault"
+
 
 @dataclass(frozen=True)
 class Named:
@@ -119,10 +122,15 @@ def insert_flows(
 ) -> None:
     """Creates `table` of the shape FLOW_COLUMNS from `records`: SQL with raw_row, FIELDS and _extra.
 
-    names: field -> its name in the file, for problem_column and raw_column.
+    names: field -> its name in the file, for problem_column and raw_column. What all records have in
+    common, or follows from a column that is stored, is computed when it is read.
     """
-    create_landing(connection, table, FLOW_COLUMNS)
-    faults = _faults(named or Named())
+    known = named or Named()
+    faults = _faults(known)
+    computed = {**_common(names), **_of_name(known), **_of_fault(faults, names)}
+    create_landing(connection, table, FLOW_COLUMNS, computed=computed, extra={_FAULT: "utinyint"})
+    stored = {name: sql for name, sql in _projection().items() if name not in computed}
+    columns = ", ".join(f"{sql} as {name}" for name, sql in stored.items())
     connection.execute(
         f"""
         insert into {table} by name
@@ -130,11 +138,11 @@ def insert_flows(
         measured as (
             select *, {_number("primaryValue")} as _value, {_number("qty")} as _qty,
                    {_number("altQty")} as _alt, {_number("netWgt")} as _weight,
-                   {_period_holds(named or Named())} as _has_period
+                   {_period_holds(known)} as _has_period
             from record
         ),
-        judged as (select *, {first_fault(faults)} as _fault from measured)
-        select {_projection(names)}, {problem_columns(faults, names)}
+        judged as (select *, {first_fault(faults)} as {_FAULT} from measured)
+        select {columns}, {_FAULT}, {_problem_value(faults)} as problem_value
         from judged
         """
     )
@@ -202,45 +210,89 @@ def first_fault(faults: Sequence[Fault]) -> str:
 
 
 def problem_columns(faults: Sequence[Fault], names: Mapping[str, str]) -> str:
-    """SQL of the four problem columns. Good records, nearly all, leave by the first branch."""
-
-    def pick(values: Sequence[str]) -> str:
-        cases = " ".join(f"when {number} then {value}" for number, value in enumerate(values))
-        return f"case when _fault is null then null else (case _fault {cases} end) end"
-
-    columns = [text(names.get(fault.field, fault.field)) for fault in faults]
-    return f"""{pick([text(fault.reason_code) for fault in faults])} as problem,
-        {pick(columns)} as problem_column,
-        {pick([fault.field for fault in faults])} as problem_value,
-        {pick([text(fault.expected) for fault in faults])} as problem_expected"""
+    """SQL of the four problem columns, by the number of the first broken rule in `_fault`."""
+    told = _of_fault(faults, names) | {"problem_value": _problem_value(faults)}
+    return ", ".join(f"{sql} as {name}" for name, sql in told.items())
 
 
-def _projection(names: Mapping[str, str]) -> str:
-    """SQL of every column but the problem's; see the rules in the module's tests."""
-    year = "try_cast(left(period, 4) as smallint)"
-    start = (
-        f"make_date({year}, case freqCode when 'M' then try_cast(right(period, 2) as tinyint) else 1 end, 1)"
-    )
-    return f"""
-        raw_row, {text(names["primaryValue"])} as raw_column, {_row_kind()} as row_kind,
-        'comtrade' as code_system, reporterCode as reporter_code, partnerCode as partner_code,
-        flowCode as flow, cmdCode as product_code, 'HS' as product_system, cmdDesc as product_label,
-        case when classificationCode like 'H_' and classificationCode <> 'HS'
-             then classificationCode end as hs_edition,
-        case when freqCode in ('A', 'M') then freqCode end as period_grain,
-        case when _has_period then {start} end as period_start_date,
-        case when _has_period then
-             case freqCode when 'M' then last_day({start}) else make_date({year}, 12, 31) end
-        end as period_end_date,
-        _value as value, 'USD' as currency,
-        case when flowCode in ('X', 'RX') then 'fob' when flowCode in ('M', 'RM') then 'cif' end as valuation,
-        {_quantity("_qty", "qtyUnitCode")} as quantity, {_unit("_qty", "qtyUnitCode")} as quantity_unit,
-        {_quantity("_alt", "altQtyUnitCode")} as quantity_2,
-        {_unit("_alt", "altQtyUnitCode")} as quantity_2_unit,
-        nullif(_weight, 0) as net_weight_kg,
-        {_estimated("isQtyEstimated", "'2', '6'")} as is_quantity_estimated,
-        {_estimated("isNetWgtEstimated", "'4', '6'")} as is_weight_estimated,
-        false as is_preliminary"""
+def _of_fault(faults: Sequence[Fault], names: Mapping[str, str]) -> dict[str, str]:
+    """SQL of what is known of a problem by the number of its rule."""
+    return {
+        "problem": _pick([text(fault.reason_code) for fault in faults]),
+        "problem_column": _pick([text(names.get(fault.field, fault.field)) for fault in faults]),
+        "problem_expected": _pick([text(fault.expected) for fault in faults]),
+    }
+
+
+def _problem_value(faults: Sequence[Fault]) -> str:
+    return _pick([fault.field for fault in faults])
+
+
+def _pick(values: Sequence[str]) -> str:
+    """SQL: the value of the broken rule. Good records, nearly all, leave by the first branch."""
+    cases = " ".join(f"when {number} then {value}" for number, value in enumerate(values))
+    return f"case when {_FAULT} is null then null else (case {_FAULT} {cases} end) end"
+
+
+def _common(names: Mapping[str, str]) -> dict[str, str]:
+    """SQL of the columns that say the same of all records, or follow from another column."""
+    return {
+        "raw_column": text(names["primaryValue"]),
+        "code_system": "'comtrade'",
+        "product_system": "'HS'",
+        "currency": "'USD'",
+        "valuation": "case when flow in ('X', 'RX') then 'fob' when flow in ('M', 'RM') then 'cif' end",
+        "is_preliminary": "false",
+    }
+
+
+def _of_name(named: Named) -> dict[str, str]:
+    """SQL of the columns that the file's name tells. A record that says otherwise has a problem."""
+    told: dict[str, str] = {}
+    if named.reporter:
+        told["reporter_code"] = text(named.reporter)
+    if named.period:
+        grain = "A" if len(named.period) == 4 else "M"
+        told |= {"period_grain": text(grain)} | _days(text(named.period), text(grain))
+    return told
+
+
+def _days(period: str, grain: str) -> dict[str, str]:
+    """SQL of the first and the last day of a period that holds."""
+    year = f"try_cast(left({period}, 4) as smallint)"
+    month = f"case {grain} when 'M' then try_cast(right({period}, 2) as tinyint) else 1 end"
+    start = f"make_date({year}, {month}, 1)"
+    return {
+        "period_start_date": start,
+        "period_end_date": f"case {grain} when 'M' then last_day({start}) else make_date({year}, 12, 31) end",
+    }
+
+
+def _projection() -> dict[str, str]:
+    """SQL of every column that the fields of a record give; see the rules in the module's tests."""
+    days = _days("period", "freqCode")
+    return {
+        "raw_row": "raw_row",
+        "row_kind": _row_kind(),
+        "reporter_code": "reporterCode",
+        "partner_code": "partnerCode",
+        "flow": "flowCode",
+        "product_code": "cmdCode",
+        "product_label": "cmdDesc",
+        "hs_edition": "case when classificationCode like 'H_' and classificationCode <> 'HS' "
+        "then classificationCode end",
+        "period_grain": "case when freqCode in ('A', 'M') then freqCode end",
+        "period_start_date": f"case when _has_period then {days['period_start_date']} end",
+        "period_end_date": f"case when _has_period then {days['period_end_date']} end",
+        "value": "_value",
+        "quantity": _quantity("_qty", "qtyUnitCode"),
+        "quantity_unit": _unit("_qty", "qtyUnitCode"),
+        "quantity_2": _quantity("_alt", "altQtyUnitCode"),
+        "quantity_2_unit": _unit("_alt", "altQtyUnitCode"),
+        "net_weight_kg": "nullif(_weight, 0)",
+        "is_quantity_estimated": _estimated("isQtyEstimated", "'2', '6'"),
+        "is_weight_estimated": _estimated("isNetWgtEstimated", "'4', '6'"),
+    }
 
 
 def _row_kind() -> str:

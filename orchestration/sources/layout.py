@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -175,7 +175,8 @@ class CustomsLayout(Protocol):
         ...
 
     def read(self, connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> Reading:
-        """Creates temp table `table` of the shape `columns`, with one or more rows per record.
+        """Creates temp table `table` with the columns of `columns` (others may stand behind them), and one
+        or more rows per record.
 
         Raises FileRefused for a file that cannot be read as a whole.
         """
@@ -194,8 +195,25 @@ class AskingLayout(Protocol):
 
 
 def create_landing(
-    connection: duckdb.DuckDBPyConnection, table: str, shape: dict[str, tuple[str, str]]
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    shape: dict[str, tuple[str, str]],
+    *,
+    computed: Mapping[str, str] | None = None,
+    extra: Mapping[str, str] | None = None,
 ) -> None:
-    """An empty temp table of one of the two shapes."""
-    columns = ", ".join(f"{name} {kind}" for name, (kind, _) in shape.items())
-    connection.execute(f"create or replace temp table {table} ({columns})")
+    """An empty temp table of one of the two shapes.
+
+    computed: column -> SQL over other columns, or a constant: not stored, not to be filled. In a file of
+    millions of rows most columns are; what is not written need not be read again.
+    extra: column -> type, of columns beside the shape that the computed ones need.
+    """
+    made = computed or {}
+    columns = [
+        f"{name} {kind} generated always as (cast({made[name]} as {kind})) virtual"
+        if name in made
+        else f"{name} {kind}"
+        for name, (kind, _) in shape.items()
+    ]
+    columns += [f"{name} {kind}" for name, kind in (extra or {}).items()]
+    connection.execute(f"create or replace temp table {table} ({', '.join(columns)})")

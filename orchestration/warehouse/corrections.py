@@ -212,6 +212,7 @@ class _Work:
         self.connection = connection
         self.table = table
         self.snapshot = snapshot
+        self._store_all()
         described = connection.execute(f"describe {table}").fetchall()
         self.types = {str(row[0]): str(row[1]) for row in described}
         self.own = f"snapshot_id = '{snapshot}'" if "snapshot_id" in self.types else "true"
@@ -223,6 +224,18 @@ class _Work:
     @property
     def is_customs(self) -> bool:
         return "row_kind" in self.types
+
+    def _store_all(self) -> None:
+        """Columns that a layout computes when they are read are stored, so that they can be corrected."""
+        (generated,) = self.connection.execute(
+            "select count(*) from duckdb_tables() where temporary and table_name = ? "
+            "and contains(sql, 'GENERATED ALWAYS AS')",
+            [self.table],
+        ).fetchall()[0]
+        if generated:
+            self.connection.execute(f"create temp table correction_stored as from {self.table}")
+            self.connection.execute(f"drop table {self.table}")
+            self.connection.execute(f"alter table correction_stored rename to {self.table}")
 
     def correct(self, item: Correction) -> None:
         self._choose(item)
