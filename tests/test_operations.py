@@ -231,6 +231,19 @@ def test_new_files_are_seen_once_they_stand_still(settings: Settings) -> None:
     assert arrivals.look(settings, found.cursor).fingerprint is None
 
 
+def test_bytes_that_went_and_came_back_are_a_new_arrival(settings: Settings) -> None:
+    """Dagster starts one run for each key, for ever: the same bytes a second time need another key."""
+    path = settings.raw_root / "industry/semi/2024-04-10/source.yml"
+    text, cursor, found = path.read_text(encoding="utf-8"), None, []
+    for said in (text + "note: x\n", text + "note: y\n", text + "note: x\n"):
+        path.write_text(said, encoding="utf-8")
+        moving = arrivals.look(settings, cursor)
+        found.append(arrivals.look(settings, moving.cursor))
+        cursor = found[-1].cursor
+    assert found[0].fingerprint == found[2].fingerprint
+    assert len({look.arrival for look in found}) == 3
+
+
 def test_a_touched_file_with_the_same_bytes_is_no_news(settings: Settings) -> None:
     looked = arrivals.look(settings, arrivals.look(settings, None).cursor)
     (settings.raw_root / "corrections.yml").touch()
@@ -247,6 +260,37 @@ def test_the_calendar_is_read_and_a_bad_line_takes_no_other_away(tmp_path: Path)
     names = {entry.entry_id for entry in release_calendar.read(tmp_path)}
     assert names == {entry.entry_id for entry in release_calendar.read(RAW)} - {"taiwan"}
     assert release_calendar.read(tmp_path / "none") == []
+
+
+@pytest.mark.parametrize(
+    ("right", "slip", "gone"),
+    [
+        (b"0 17 7-12 * *", b"0 27 7-12 * *", {"taiwan"}),
+        (b"0 17 7-12 * *", b"at five o clock today", {"taiwan"}),
+        (b"0 17 7-12 * *", b"0 17 30 2 *", {"taiwan"}),
+        (b"\ntaiwan,", "\ntäiwan,".encode(), {"taiwan"}),
+        (b"Asia/Taipei", b"Asia", {"taiwan"}),
+        (b"Taiwan customs", b"Ta\xefwan customs", set()),
+    ],
+)
+def test_a_slip_in_the_calendar_leaves_all_other_schedules(
+    tmp_path: Path, right: bytes, slip: bytes, gone: set[str]
+) -> None:
+    (tmp_path / "reference").mkdir()
+    text = (RAW / "reference/release_calendar.csv").read_bytes()
+    assert right in text
+    (tmp_path / "reference/release_calendar.csv").write_bytes(text.replace(right, slip))
+    # As a refresh loads it: whatever is wrong with the file, the definitions must come up.
+    code = (
+        "from orchestration.defs.automation import RELEASE_SCHEDULES\n"
+        "print(*(schedule.name.removesuffix('_release') for schedule in RELEASE_SCHEDULES))"
+    )
+    env = clean_environment({"CHIPLEDGER_RAW": str(tmp_path), "CHIPLEDGER_HOME": str(tmp_path / "home")})
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=env, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert set(done.stdout.split()) == {entry.entry_id for entry in release_calendar.read(RAW)} - gone
 
 
 # --- the digest ----------------------------------------------------------------------------------------
@@ -437,6 +481,12 @@ def test_the_container_file_is_one_that_hadolint_accepts() -> None:
         ["hadolint", str(DEPLOY / "Containerfile")], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_the_volumes_of_the_container_belong_to_its_user() -> None:
+    lines = (DEPLOY / "Containerfile").read_text(encoding="utf-8").splitlines()
+    made, user = lines.index("RUN mkdir raw warehouse"), lines.index("USER chipledger")
+    assert user < made < next(number for number, line in enumerate(lines) if line.startswith("VOLUME"))
 
 
 def test_the_settings_of_dagster_are_those_that_dagster_reads(tmp_path: Path) -> None:

@@ -162,20 +162,33 @@ MIRROR_PARAMETERS = CsvLayout(
 )
 
 
+ENTRY_ID = "[a-z][a-z0-9_]*"
+
+
+def _cron_field(number: str) -> str:
+    """A list of numbers, ranges and *, each with a step or without."""
+    item = rf"(\*|({number})(-({number}))?)(/[1-9][0-9]?)?"
+    return f"{item}(,{item})*"
+
+
+# Minute, hour, day, month, weekday.
+CRON = " ".join(
+    _cron_field(number)
+    for number in ("[0-5]?[0-9]", "1?[0-9]|2[0-3]", "[1-9]|[12][0-9]|3[01]", "[1-9]|1[0-2]", "[0-7]")
+)
+
 RELEASE_CALENDAR = CsvLayout(
     dataset_id="release_calendar",
     raw_table="release_calendar",
     description="When each source publishes: when to look, in which time zone, and when its data are late.",
     fields=(
-        Field(
-            "entry_id", "Entry; names its job and schedule", (rules.matches("[a-z][a-z0-9_]*", "snake_case"),)
-        ),
+        Field("entry_id", "Entry; names its job and schedule", (rules.matches(ENTRY_ID, "snake_case"),)),
         Field("source_id", "Source", (_NAME,)),
         Field("title", "What is published", (rules.not_blank(),)),
         Field(
             "cron_schedule",
             "When to look: minute, hour, day, month, weekday",
-            (rules.matches(r"[0-9*,/-]+( [0-9*,/-]+){4}", "five fields of a cron schedule"),),
+            (rules.matches(CRON, "five fields of a cron schedule, such as 30 14 7-14 * *"),),
         ),
         Field("time_zone", "Time zone of cron_schedule, by its IANA name", (rules.not_blank(),)),
         Field("period_grain", "A year or M month", (rules.one_of(("A", "M")),)),

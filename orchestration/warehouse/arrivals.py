@@ -18,12 +18,14 @@ from orchestration.warehouse.settings import Settings
 @dataclass(frozen=True)
 class Look:
     """What one look found. cursor: to be given to the next; fingerprint: what there is to take in, None for
-    nothing; releases: folders below raw/ that are new or changed; why: one sentence."""
+    nothing; releases: folders below raw/ that are new or changed; why: one sentence; arrival: names this state
+    of the files, another one when the same bytes come back later."""
 
     cursor: str
     fingerprint: str | None
     releases: tuple[str, ...]
     why: str
+    arrival: str | None = None
 
 
 def look(settings: Settings, cursor: str | None) -> Look:
@@ -43,7 +45,9 @@ def look(settings: Settings, cursor: str | None) -> Look:
     held = current.parts if current else {}
     new = tuple(sorted(name for name in found if name != "code" and held.get(name) != found[name]))
     said = f"{len(new)} release folders are new or changed"
-    return Look(_write(stamps, fingerprint), fingerprint, new, said)
+    # Files that went and came back are a new arrival, though what they say was taken in before.
+    arrival = hashlib.sha256(f"{fingerprint} {stamps}".encode()).hexdigest()
+    return Look(_write(stamps, fingerprint), fingerprint, new, said, arrival)
 
 
 def _nothing(stamps: str, seen: str, why: str) -> Look:

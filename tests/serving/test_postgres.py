@@ -234,6 +234,9 @@ def test_errors_name_no_password() -> None:
         "postgresql://me:hunter2hunter2@127.0.0.1:1/x",
         "postgresql//me:hunter2hunter2@127.0.0.1/x",
         "postgresql://me:hunter2hunter2@[::1/x",
+        "postgresql://me:p@hunter2@127.0.0.1:1/x",
+        "postgresql://me:hunter2/x@127.0.0.1:1/x",
+        "postgresql://me:p/x@127.0.0.1:hunter2/x",
     ):
         with pytest.raises(LedgerError) as caught:
             server.connect(url)
