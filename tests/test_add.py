@@ -5,6 +5,7 @@ What each layout recognises is tested beside the layouts; planted errors pass th
 
 from __future__ import annotations
 
+import csv
 import os
 import shutil
 import sys
@@ -23,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent / "sources"))
 from writers_asia import KSTAT_HEADER, KSTAT_RECORDS, csv_bytes
 from writers_comtrade import record, write_portal
 from writers_gacc import QUERY_HEADER, query_csv
+from writers_us_eu import census, comext, comext_row
 
 from orchestration.sources import gacc_query
 
@@ -246,3 +248,31 @@ def test_link_and_folder_in_a_release_are_held_back_alone(raw: Path, tmp_path: P
     assert [file.path.name for file in holdings.files] == ["TradeData.csv"]
     assert [refusal.relative_path.rsplit("/", 1)[1] for refusal in holdings.refusals] == ["more", "other.csv"]
     assert all("a link or a folder" in refusal.message for refusal in holdings.refusals)
+
+
+@pytest.fixture
+def census_of_all(raw: Path, tmp_path: Path) -> Path:
+    """An answer of the US Census API for every economy that has a code of Schedule C."""
+    shutil.copytree(ROOT / "raw/reference", raw / "reference")
+    with (raw / "reference/economy_codes.csv").open(encoding="utf-8", newline="") as stream:
+        codes = [row["code"] for row in csv.DictReader(stream) if row["code_system"] == "schedule_c"]
+    header = ["CTY_CODE", "E_COMMODITY", "ALL_VAL_MO", "SUMMARY_LVL", "time", "COMM_LVL"]
+    records = [[code, "8542", "100", "DET", "2024-01", "HS4"] for code in codes if code.isdigit()]
+    assert len(records) == 241
+    return census(tmp_path / "exports.json", header, records)
+
+
+def test_no_economy_of_the_census_bureau_is_unknown_or_twice(raw: Path, census_of_all: Path) -> None:
+    """Gaza and the West Bank stand apart there: two codes of one economy would be two rows of one key."""
+    code, out, said = add(raw, str(census_of_all), "--released", "2024-03-07")
+    assert code == 0, said
+    assert "241 partners" in out and "quarantined" not in out
+
+
+@pytest.mark.parametrize("partner", ["XK", "XS", "XC", "XL", "EL"])
+def test_partners_with_letters_of_eurostats_own_are_known(raw: Path, tmp_path: Path, partner: str) -> None:
+    shutil.copytree(ROOT / "raw/reference", raw / "reference")
+    path = comext(tmp_path / "full_v2_202402.dat", [comext_row(partner=partner), comext_row(partner="ES")])
+    code, out, said = add(raw, str(path), "--released", "2024-05-20")
+    assert code == 0, said
+    assert "2 partners" in out and "quarantined" not in out
