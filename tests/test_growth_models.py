@@ -715,6 +715,51 @@ def test_outliers_are_those_of_iglewicz_and_hoaglin(models: Models, prices: list
     assert {code: found[code] for code in expected} == expected
 
 
+# --- values and bases of different prints ---
+
+
+@pytest.mark.parametrize(
+    ("value", "base", "status"),
+    [
+        ("revised_base", "first", "base_not_revised"),
+        ("revised_base", "revised_base", "ok"),
+        ("first", "revised_base", "ok"),  # as the release prints them, side by side
+        ("first", "first", "ok"),
+        ("database", "database", "ok"),
+    ],
+)
+@pytest.mark.parametrize("grain", ["A", "M"])
+def test_a_revised_value_over_a_base_printed_once_is_marked(
+    models: Models, grain: str, value: str, base: str, status: str
+) -> None:
+    """China's chip exports of 2024 in yuan: 1133.54 bn as revised over 956.77 bn as printed first."""
+    held = [level(956770, grain, 2023, print_kind=base), level(1133540, grain, 2024, print_kind=value)]
+    rows = growth(models, held) if grain == "A" else monthly(models, held)
+    row = only(rows, period_end_date=end_of(2024, 12))
+    assert row["growth_status"] == status
+    assert row["growth_yoy_pct"] == pytest.approx(18.476, abs=5e-4)
+
+
+def test_a_currency_effect_needs_two_growths_of_one_kind(models: Models) -> None:
+    held = [
+        level(100, "A", 2023, print_kind="first"),
+        level(110, "A", 2024, print_kind="revised_base"),
+        level(700, "A", 2023, basis="cny", print_kind="first"),
+        level(790, "A", 2024, basis="cny", print_kind="first"),
+    ]
+    row = only(currencies(models, held, []), year=2024)
+    assert (row["growth_usd_status"], row["growth_cny_status"]) == ("base_not_revised", "ok")
+    assert row["customs_currency_effect_status"] == "one_base_is_not_revised"
+    assert row["customs_currency_effect_pct"] is None
+    assert row["growth_usd_pct"] == pytest.approx(10)
+
+
+def test_a_value_below_zero_has_no_unit_value(models: Models) -> None:
+    """A month that is the difference of two years to date may be below 0; the books allow no such price."""
+    row = only(unit_values(models, {2023: (100, 10), 2024: (-5, 10)}), year=2024)
+    assert (row["unit_value"], row["unit_value_status"]) == (None, "not_positive")
+
+
 # --- implied revisions ---
 
 

@@ -21,6 +21,8 @@ import holidays
 import pytest
 from helpers import RAW
 from test_numbers import (
+    FIRST,
+    REVISED,
     Period,
     Series,
     change,
@@ -73,6 +75,8 @@ def pairs(vintage: str) -> dict[tuple[Series, Period], Pair]:
             assert slot.value is not None
             value, base, marks = slot.value, slot.base, (slot.is_derived, slot.base_is_derived)
         status = "derived_from_ytd" if marks[0] else "base_derived_from_ytd" if marks[1] else "ok"
+        if status == "ok" and (printed.kind, before and before.kind) == (REVISED, FIRST):
+            status = "base_not_revised"
         if base is None:
             status = "combined_release" if grain == "M" and month <= 2 else "no_base"
         found[series, period] = Pair(value, base, *marks, status)

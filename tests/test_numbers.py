@@ -251,7 +251,8 @@ def assert_growth(row: dict[str, Any], series: Series, period: Period) -> None:
     assert exactly(row["value"]) == value.value, row
     assert exactly(row["base_value"]) == (base and base.value), row
     assert near(row["growth_yoy_pct"], base and change(value.value, base.value)), row
-    assert row["growth_status"] == ("ok" if base else "no_base"), row
+    mixed = base and (value.kind, base.kind) == (REVISED, FIRST)
+    assert row["growth_status"] == ("base_not_revised" if mixed else "ok" if base else "no_base"), row
     assert exactly(row["published_growth_pct"]) == (growth and growth.value), row
     assert row["published_growth_status"] == judged(value, base, growth), row
     if growth is None:

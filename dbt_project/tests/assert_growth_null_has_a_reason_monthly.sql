@@ -3,8 +3,8 @@
 select *
 from {{ ref('fct_trade_growth_monthly') }}
 where
-    (growth_yoy_pct is null and growth_status in ('ok', 'derived_from_ytd', 'base_derived_from_ytd'))
-    or (growth_yoy_pct is not null and growth_status not in ('ok', 'derived_from_ytd', 'base_derived_from_ytd'))
+    (growth_yoy_pct is null and {{ is_known_growth('growth_status') }})
+    or (growth_yoy_pct is not null and not {{ is_known_growth('growth_status') }})
     or (value is null and value_status in ('printed', 'derived_from_ytd', 'sum_of_months'))
     or (value is not null and value_status not in ('printed', 'derived_from_ytd', 'sum_of_months'))
     or (release_id is null and value_status = 'printed')

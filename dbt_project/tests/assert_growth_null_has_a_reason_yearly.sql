@@ -3,8 +3,8 @@
 select *
 from {{ ref('fct_trade_growth_yearly') }}
 where
-    (growth_yoy_pct is null and growth_status = 'ok')
-    or (growth_yoy_pct is not null and growth_status <> 'ok')
+    (growth_yoy_pct is null and {{ is_known_growth('growth_status') }})
+    or (growth_yoy_pct is not null and not {{ is_known_growth('growth_status') }})
     or (base_value is null and growth_status <> 'no_base')
     or (published_growth_pct is null and published_growth_status <> 'not_published')
     or (published_growth_pct is not null and published_growth_status = 'not_published')

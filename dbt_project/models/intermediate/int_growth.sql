@@ -32,6 +32,7 @@ paired as (
         base.half_unit as base_half_unit,
         base.release_id as base_release_id,
         base.product_scope as base_product_scope,
+        base.print_kind as base_print_kind,
         published.growth_pct as published_growth_pct,
         published.half_unit as published_half_unit,
         bands.band_low_pct,
@@ -75,6 +76,7 @@ computed as (
             when base_product_scope <> product_scope then 'scope_changed'
             when base_value = 0 then 'zero_base'
             when base_value < 0 then 'negative_base'
+            when {{ is_base_unrevised('print_kind', 'base_print_kind') }} then 'base_not_revised'
             else 'ok'
         end as growth_status,
         cast(value - half_unit as double)
@@ -124,13 +126,13 @@ final as (
         cast(half_unit as decimal(24, 6)) as half_unit,
         cast(base_value as decimal(24, 4)) as base_value,
         cast(base_half_unit as decimal(24, 6)) as base_half_unit,
-        cast(case when growth_status = 'ok' then {{ change_pct('value', 'base_value') }} end as double) as growth_yoy_pct,
+        cast(case when {{ is_known_growth('growth_status') }} then {{ change_pct('value', 'base_value') }} end as double) as growth_yoy_pct,
         cast(
-            case when growth_status = 'ok' then {{ change_pct('value - half_unit', 'base_value + base_half_unit') }} end
+            case when {{ is_known_growth('growth_status') }} then {{ change_pct('value - half_unit', 'base_value + base_half_unit') }} end
             as double
         ) as growth_low_pct,
         cast(
-            case when growth_status = 'ok' then {{ change_pct('value + half_unit', 'base_value - base_half_unit') }} end
+            case when {{ is_known_growth('growth_status') }} then {{ change_pct('value + half_unit', 'base_value - base_half_unit') }} end
             as double
         ) as growth_high_pct,
         cast(growth_status as string) as growth_status,

@@ -65,6 +65,8 @@ judged as (
             when not {{ is_known_growth('growth_usd_status') }} then 'no_growth_in_usd'
             when not {{ is_known_growth('growth_cny_status') }} then 'no_growth_in_cny'
             when product_scope <> other_scope then 'scope_differs'
+            when 'base_not_revised' in (growth_usd_status, growth_cny_status) and growth_usd_status <> growth_cny_status
+                then 'one_base_is_not_revised'
             when growth_usd_status <> growth_cny_status then 'one_is_derived'
             when growth_usd_pct <= -100 then 'zero_value'
             else 'ok'
