@@ -760,6 +760,42 @@ def test_a_value_below_zero_has_no_unit_value(models: Models) -> None:
     assert (row["unit_value"], row["unit_value_status"]) == (None, "not_positive")
 
 
+@pytest.mark.parametrize(
+    ("stated", "shown", "status"),
+    [
+        ({"test/2025": "17.4"}, "17.4", "consistent"),
+        ({"test/2025": "17.4", "test/2026": "16.0"}, "17.4", "consistent"),  # each release has its own triple
+        ({"test/2026": "16.0"}, "16.0", "printed_beside_another_value"),
+    ],
+)
+def test_a_stated_growth_is_paired_with_the_value_of_its_own_release(
+    models: Models, stated: Mapping[str, str], shown: str, status: str
+) -> None:
+    published = [
+        {
+            **SERIES,
+            "period_grain": "A",
+            "period_end_date": dt.date(2024, 12, 31),
+            "basis": "usd",
+            "growth_pct": Decimal(growth_pct),
+            "half_unit": Decimal("0.05"),
+            "release_id": release,
+            "is_latest": release == max(stated),
+        }
+        for release, growth_pct in stated.items()
+    ]
+    rows = models.run(
+        "int_growth",
+        int_trade_series=[level(1000, "A", 2023), level(1174, "A", 2024, release_id="test/2025")],
+        int_published_growth=published,
+        int_revision_band=[],
+    )
+    row = only(rows, year=2024)
+    assert (row["published_growth_pct"], row["published_growth_status"]) == (Decimal(shown), status)
+    assert (row["implied_base_low"] is None) == (status == "printed_beside_another_value")
+    assert row["implied_base_low"] is None or row["implied_base_low"] <= 1000 <= row["implied_base_high"]
+
+
 # --- implied revisions ---
 
 

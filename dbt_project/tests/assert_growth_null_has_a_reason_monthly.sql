@@ -14,3 +14,5 @@ where
     or (streak_months is not null and streak_status not in ('complete', 'at_least', 'none'))
     or (streak_months = 0 and streak_status <> 'none')
     or streak_releases > streak_months
+    or (implied_base_low is null and published_growth_status not in ('not_published', 'printed_beside_another_value'))
+    or (implied_base_low is not null and published_growth_status in ('not_published', 'printed_beside_another_value'))

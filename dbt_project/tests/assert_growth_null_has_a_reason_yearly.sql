@@ -11,3 +11,5 @@ where
     or growth_low_pct > growth_yoy_pct
     or growth_high_pct < growth_yoy_pct
     or implied_base_low > implied_base_high
+    or (implied_base_low is null and published_growth_status not in ('not_published', 'printed_beside_another_value'))
+    or (implied_base_low is not null and published_growth_status in ('not_published', 'printed_beside_another_value'))
