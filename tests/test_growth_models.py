@@ -354,10 +354,52 @@ def test_no_rate_no_conversion(models: Models) -> None:
     rows = currencies(models, levels, rates("7", "7")[1:])
     year, start = only(rows, year=2024, period_grain="A"), only(rows, year=2024, period_grain="JF")
     assert (year["growth_constant_fx_pct"], year["growth_constant_fx_status"]) == (None, "no_rate")
-    assert start["growth_constant_fx_status"] == "rates_are_of_years_and_months"
+    assert start["growth_constant_fx_status"] == "no_rate"
     assert (year["growth_cny_status"], year["customs_currency_effect_status"]) == (
         "not_held",
         "no_growth_in_cny",
+    )
+
+
+def test_rates_that_are_not_printed_are_the_mean_of_all_their_months(models: Models) -> None:
+    """The pound is quoted by month only; June 2024 is missing, which half years and years need."""
+    quoted = {
+        (year, month): 100 * (year - 2021) + month for year in range(2022, 2026) for month in range(1, 13)
+    }
+    held = [
+        {**RATE, "period_grain": "M", "period_start_date": dt.date(*when, 1), "rate": rate}
+        for when, rate in quoted.items()
+        if when != (2024, 6)
+    ]
+    spans = [("A", 12), ("JF", 2), ("YTD", 5), ("YTD", 6)]
+    values = [level(1000 + year, grain, year, last) for year in range(2022, 2026) for grain, last in spans]
+    rows = currencies(models, values, held)
+    for grain, last in spans:
+        for year in (2023, 2024, 2025):
+            row = only(rows, year=year, period_grain=grain, period_end_date=end_of(year, last))
+            if last >= 6 and year >= 2024:
+                assert (row["growth_constant_fx_status"], row["growth_constant_fx_pct"]) == ("no_rate", None)
+                continue
+            now, before = (
+                Fraction(sum(quoted[y, m] for m in range(1, last + 1)), last) for y in (year, year - 1)
+            )
+            exact = 100 * (Fraction(1000 + year, 999 + year) * now / before - 1)
+            assert row["growth_constant_fx_pct"] == pytest.approx(float(exact), rel=1e-6)
+            assert row["market_rate_kind"] == "mean_of_months"
+
+
+def test_a_printed_rate_of_the_year_is_not_replaced_by_the_mean_of_its_months(models: Models) -> None:
+    months = [
+        {**RATE, "period_grain": "M", "period_start_date": dt.date(year, month, 1), "rate": year}
+        for year in (2023, 2024)
+        for month in range(1, 13)
+    ]
+    values = [level(1, "A", 2023), level(2, "A", 2024)]
+    row = only(currencies(models, values, [*rates("7", "8"), *months]), year=2024)
+    assert (row["market_rate_kind"], row["market_rate_per_usd"], row["base_market_rate_per_usd"]) == (
+        "printed",
+        8,
+        7,
     )
 
 
