@@ -1,7 +1,7 @@
 """Verdicts of claims that the two articles held do not have: the claim models over rows made up here.
 
-Belongs here: forecasts before and after their time, and events that followed. The 47 claims are
-test_claims.py's.
+Belongs here: forecasts before and after their time, events that followed, several sources of one series.
+The 47 claims are test_claims.py's.
 """
 
 from __future__ import annotations
@@ -101,3 +101,138 @@ def test_an_event_tells_what_followed_by_the_articles_day(models: Models) -> Non
         "held: 2025-04-01, H20 needs a licence; "
         "the last of those that followed: 2025-08-01, H20 licences granted"
     )
+
+
+# --- several sources of one series ---
+
+
+CHIPS = {"reporter_iso3": "CHN", "partner_iso3": "WLD", "flow": "X", "product_id": "integrated_circuits"}
+STREAK = claim(
+    formula_id="growth_streak",
+    modality="exact",
+    subject="integrated_circuits",
+    economy_iso3="CHN",
+    flow="X",
+    currency="USD",
+    year=2024,
+    period="2024-12",
+)
+
+
+def month(source: str, streak: int, **changes: Any) -> dict[str, Any]:
+    """December 2024 as the end of a streak, a row of int_monthly_growth."""
+    made = {
+        **CHIPS,
+        "source_id": source,
+        "basis": "usd",
+        "vintage": "first",
+        "period_grain": "M",
+        "period_end_date": dt.date(2024, 12, 31),
+        "year": 2024,
+        "value": 1,
+        "streak_months": streak,
+        "streak_releases": streak - 1,
+        "streak_status": "complete",
+        "release_id": f"{source}/r",
+        "snapshot_id": source,
+        "raw_row": 2,
+    }
+    return made | changes
+
+
+def level(source: str, year: int, value: int, **changes: Any) -> dict[str, Any]:
+    """A row of int_trade_series; `gacc` prints, the others are data banks."""
+    made = {
+        **CHIPS,
+        "source_id": source,
+        "product_scope": "HS 8542",
+        "period_grain": "A",
+        "period_end_date": dt.date(year, 12, 31),
+        "year": year,
+        "basis": "usd",
+        "vintage": "first",
+        "value": value,
+        "half_unit": 0,
+        "print_kind": "first" if source == "gacc" else "database",
+        "release_id": f"{source}/{year + 1}",
+        "released_at": dt.date(year + 1, 1, 14),
+    }
+    return made | changes
+
+
+@pytest.mark.parametrize("others", [(), ("comtrade",), ("baci", "comtrade")])
+def test_a_streak_is_counted_in_the_prints_of_customs_whatever_else_is_held(
+    models: Models, others: tuple[str, ...]
+) -> None:
+    """China's customs and data banks hold the same months: one verdict and one input, of customs."""
+    sources = [*others, "gacc"]
+    found = models.run_all(
+        ["int_printing_source", "int_claim_definition", "int_claim_streak_verdict", "fct_claim_input"],
+        stg_article__claim=[STREAK],
+        stg_article__claim_reading=[{"claim_id": "T-1", "reading": 1, "value": 14}],
+        stg_ledger__snapshot=[
+            {"snapshot_id": name, "source_id": name, "release_id": f"{name}/r"} for name in sources
+        ],
+        int_trade_series=[level(name, 2024, 1) for name in sources],
+        int_monthly_growth=[month(name, 14 if name == "gacc" else 3) for name in sources],
+        **{
+            name: []
+            for name in (
+                "int_printed_figure",
+                "int_claim_series",
+                "int_claim_evidence",
+                "int_claim_event_verdict",
+                "fct_capacity_share",
+            )
+        },
+    )
+    verdicts = found["int_claim_streak_verdict"]
+    assert len(verdicts) == len({row["definition_id"] for row in verdicts}) == 8
+    (meant,) = [row for row in verdicts if row["definition_role"] == "meant"]
+    assert (meant["verdict"], meant["release_id"]) == ("exact", "gacc/r")
+    held = found["fct_claim_input"]
+    assert {row["source_id"] for row in held} == {"gacc"}
+    assert len(held) == len({row["definition_id"] for row in held})
+
+
+def test_the_growth_of_two_products_is_of_one_source_each(models: Models) -> None:
+    """Two sources print one economy's years: each order of growth has one verdict, of one of them."""
+    order = claim(
+        formula_id="growth_order",
+        modality="exact",
+        subject="integrated_circuits",
+        comparand="mobile_phones",
+        economy_iso3="CHN",
+        flow="X",
+        currency="USD",
+        year=2024,
+        period="2024",
+        base_period="2023",
+        article_date=dt.date(2026, 1, 1),
+    )
+    values = {("gacc", 2023): 100, ("gacc", 2024): 110, ("other", 2023): 1000, ("other", 2024): 2000}
+    held = [
+        level(source, year, value if product == "integrated_circuits" else 100, product_id=product)
+        | {"print_kind": "first"}
+        for (source, year), value in values.items()
+        for product in ("integrated_circuits", "mobile_phones")
+    ]
+    found = models.run_all(
+        ["int_printing_source", "int_claim_definition", "int_claim_series", "int_claim_order_verdict"],
+        stg_article__claim=[order],
+        int_trade_series=held,
+        int_ranked_figure=[
+            {key: value for key, value in row.items() if key != "vintage"} | {"measure": "level"}
+            for row in held
+        ],
+    )
+    verdicts = found["int_claim_order_verdict"]
+    keys = [row["definition_id"] for row in verdicts]
+    assert len(keys) == len(set(keys)) == 4  # level and growth, of the first print and of the article's day
+    assert {row["release_id"] for row in verdicts} == {"gacc/2025"}
+    (growth,) = [
+        row
+        for row in verdicts
+        if row["definition_id"].startswith("growth") and "first" in row["definition_id"]
+    ]
+    assert growth["reason"] == "growth of 10.00 against 0.00 %"

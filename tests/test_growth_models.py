@@ -354,10 +354,52 @@ def test_no_rate_no_conversion(models: Models) -> None:
     rows = currencies(models, levels, rates("7", "7")[1:])
     year, start = only(rows, year=2024, period_grain="A"), only(rows, year=2024, period_grain="JF")
     assert (year["growth_constant_fx_pct"], year["growth_constant_fx_status"]) == (None, "no_rate")
-    assert start["growth_constant_fx_status"] == "rates_are_of_years_and_months"
+    assert start["growth_constant_fx_status"] == "no_rate"
     assert (year["growth_cny_status"], year["customs_currency_effect_status"]) == (
         "not_held",
         "no_growth_in_cny",
+    )
+
+
+def test_rates_that_are_not_printed_are_the_mean_of_all_their_months(models: Models) -> None:
+    """The pound is quoted by month only; June 2024 is missing, which half years and years need."""
+    quoted = {
+        (year, month): 100 * (year - 2021) + month for year in range(2022, 2026) for month in range(1, 13)
+    }
+    held = [
+        {**RATE, "period_grain": "M", "period_start_date": dt.date(*when, 1), "rate": rate}
+        for when, rate in quoted.items()
+        if when != (2024, 6)
+    ]
+    spans = [("A", 12), ("JF", 2), ("YTD", 5), ("YTD", 6)]
+    values = [level(1000 + year, grain, year, last) for year in range(2022, 2026) for grain, last in spans]
+    rows = currencies(models, values, held)
+    for grain, last in spans:
+        for year in (2023, 2024, 2025):
+            row = only(rows, year=year, period_grain=grain, period_end_date=end_of(year, last))
+            if last >= 6 and year >= 2024:
+                assert (row["growth_constant_fx_status"], row["growth_constant_fx_pct"]) == ("no_rate", None)
+                continue
+            now, before = (
+                Fraction(sum(quoted[y, m] for m in range(1, last + 1)), last) for y in (year, year - 1)
+            )
+            exact = 100 * (Fraction(1000 + year, 999 + year) * now / before - 1)
+            assert row["growth_constant_fx_pct"] == pytest.approx(float(exact), rel=1e-6)
+            assert row["market_rate_kind"] == "mean_of_months"
+
+
+def test_a_printed_rate_of_the_year_is_not_replaced_by_the_mean_of_its_months(models: Models) -> None:
+    months = [
+        {**RATE, "period_grain": "M", "period_start_date": dt.date(year, month, 1), "rate": year}
+        for year in (2023, 2024)
+        for month in range(1, 13)
+    ]
+    values = [level(1, "A", 2023), level(2, "A", 2024)]
+    row = only(currencies(models, values, [*rates("7", "8"), *months]), year=2024)
+    assert (row["market_rate_kind"], row["market_rate_per_usd"], row["base_market_rate_per_usd"]) == (
+        "printed",
+        8,
+        7,
     )
 
 
@@ -713,6 +755,87 @@ def test_outliers_are_those_of_iglewicz_and_hoaglin(models: Models, prices: list
     }
     found = {item["hs_code"]: item["item_status"] == "outlier" for item in listed}
     assert {code: found[code] for code in expected} == expected
+
+
+# --- values and bases of different prints ---
+
+
+@pytest.mark.parametrize(
+    ("value", "base", "status"),
+    [
+        ("revised_base", "first", "base_not_revised"),
+        ("revised_base", "revised_base", "ok"),
+        ("first", "revised_base", "ok"),  # as the release prints them, side by side
+        ("first", "first", "ok"),
+        ("database", "database", "ok"),
+    ],
+)
+@pytest.mark.parametrize("grain", ["A", "M"])
+def test_a_revised_value_over_a_base_printed_once_is_marked(
+    models: Models, grain: str, value: str, base: str, status: str
+) -> None:
+    """China's chip exports of 2024 in yuan: 1133.54 bn as revised over 956.77 bn as printed first."""
+    held = [level(956770, grain, 2023, print_kind=base), level(1133540, grain, 2024, print_kind=value)]
+    rows = growth(models, held) if grain == "A" else monthly(models, held)
+    row = only(rows, period_end_date=end_of(2024, 12))
+    assert row["growth_status"] == status
+    assert row["growth_yoy_pct"] == pytest.approx(18.476, abs=5e-4)
+
+
+def test_a_currency_effect_needs_two_growths_of_one_kind(models: Models) -> None:
+    held = [
+        level(100, "A", 2023, print_kind="first"),
+        level(110, "A", 2024, print_kind="revised_base"),
+        level(700, "A", 2023, basis="cny", print_kind="first"),
+        level(790, "A", 2024, basis="cny", print_kind="first"),
+    ]
+    row = only(currencies(models, held, []), year=2024)
+    assert (row["growth_usd_status"], row["growth_cny_status"]) == ("base_not_revised", "ok")
+    assert row["customs_currency_effect_status"] == "one_base_is_not_revised"
+    assert row["customs_currency_effect_pct"] is None
+    assert row["growth_usd_pct"] == pytest.approx(10)
+
+
+def test_a_value_below_zero_has_no_unit_value(models: Models) -> None:
+    """A month that is the difference of two years to date may be below 0; the books allow no such price."""
+    row = only(unit_values(models, {2023: (100, 10), 2024: (-5, 10)}), year=2024)
+    assert (row["unit_value"], row["unit_value_status"]) == (None, "not_positive")
+
+
+@pytest.mark.parametrize(
+    ("stated", "shown", "status"),
+    [
+        ({"test/2025": "17.4"}, "17.4", "consistent"),
+        ({"test/2025": "17.4", "test/2026": "16.0"}, "17.4", "consistent"),  # each release has its own triple
+        ({"test/2026": "16.0"}, "16.0", "printed_beside_another_value"),
+    ],
+)
+def test_a_stated_growth_is_paired_with_the_value_of_its_own_release(
+    models: Models, stated: Mapping[str, str], shown: str, status: str
+) -> None:
+    published = [
+        {
+            **SERIES,
+            "period_grain": "A",
+            "period_end_date": dt.date(2024, 12, 31),
+            "basis": "usd",
+            "growth_pct": Decimal(growth_pct),
+            "half_unit": Decimal("0.05"),
+            "release_id": release,
+            "is_latest": release == max(stated),
+        }
+        for release, growth_pct in stated.items()
+    ]
+    rows = models.run(
+        "int_growth",
+        int_trade_series=[level(1000, "A", 2023), level(1174, "A", 2024, release_id="test/2025")],
+        int_published_growth=published,
+        int_revision_band=[],
+    )
+    row = only(rows, year=2024)
+    assert (row["published_growth_pct"], row["published_growth_status"]) == (Decimal(shown), status)
+    assert (row["implied_base_low"] is None) == (status == "printed_beside_another_value")
+    assert row["implied_base_low"] is None or row["implied_base_low"] <= 1000 <= row["implied_base_high"]
 
 
 # --- implied revisions ---

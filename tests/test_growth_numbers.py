@@ -21,6 +21,8 @@ import holidays
 import pytest
 from helpers import RAW
 from test_numbers import (
+    FIRST,
+    REVISED,
     Period,
     Series,
     change,
@@ -73,6 +75,8 @@ def pairs(vintage: str) -> dict[tuple[Series, Period], Pair]:
             assert slot.value is not None
             value, base, marks = slot.value, slot.base, (slot.is_derived, slot.base_is_derived)
         status = "derived_from_ytd" if marks[0] else "base_derived_from_ytd" if marks[1] else "ok"
+        if status == "ok" and (printed.kind, before and before.kind) == (REVISED, FIRST):
+            status = "base_not_revised"
         if base is None:
             status = "combined_release" if grain == "M" and month <= 2 else "no_base"
         found[series, period] = Pair(value, base, *marks, status)
@@ -80,15 +84,25 @@ def pairs(vintage: str) -> dict[tuple[Series, Period], Pair]:
 
 
 def rates(grain: str) -> dict[tuple[int, int], Fraction]:
+    """Yuan per dollar by the period's year and last month; the mean of the months where none is printed."""
     name = "fx_annual.csv" if grain == "A" else "fx_monthly.csv"
     with (RAW / "reference" / name).open(encoding="utf-8", newline="") as lines:
-        return {
+        printed = {
             (int(row["Date"][:4]), 12 if grain == "A" else int(row["Date"][5:7])): Fraction(
                 row["Exchange rate"]
             )
             for row in csv.DictReader(lines)
             if row["Country"] == "China"
         }
+    if grain in ("A", "M"):
+        return printed
+    means = {}
+    for year, last in printed:
+        months = [printed.get((year, month)) for month in range(1, last + 1)]
+        held = [rate for rate in months if rate is not None]
+        if len(held) == last and (grain == "YTD" or last == 2):
+            means[year, last] = Fraction(math.floor(sum(held) / last * 10**6 + Fraction(1, 2)), 10**6)
+    return means
 
 
 def test_every_growth_in_other_measures(connection: duckdb.DuckDBPyConnection) -> None:
@@ -125,7 +139,7 @@ def test_every_growth_side_by_side(connection: duckdb.DuckDBPyConnection, vintag
         else:
             assert row["customs_currency_effect_pct"] is None
         grain, year, month = period
-        quoted = rates(grain) if grain in ("A", "M") else {}
+        quoted = rates(grain)
         now, before = quoted.get((year, month)), quoted.get((year - 1, month))
         if usd is not None and now and before:
             converted += 1

@@ -85,7 +85,12 @@
 
 {# Whether a growth is there: every other growth_status is the reason why not. #}
 {% macro is_known_growth(status) -%}
-  coalesce({{ status }}, 'not_held') in ('ok', 'derived_from_ytd', 'base_derived_from_ytd')
+  coalesce({{ status }}, 'not_held') in ('ok', 'derived_from_ytd', 'base_derived_from_ytd', 'base_not_revised')
+{%- endmacro %}
+
+{# Whether a value is a later, revised print and its base a first one: the growth mixes two states of the books. #}
+{% macro is_base_unrevised(value_kind, base_kind) -%}
+  {{ value_kind }} = 'revised_base' and {{ base_kind }} = 'first'
 {%- endmacro %}
 
 {# Change from base to value, per cent. Formula: 100 (value / base - 1). #}
@@ -121,14 +126,14 @@
 {# Log growth from value, base_value and growth_status, with the reason where there is none. #}
 {% macro growth_log_pct() -%}
   case
-    when growth_status in ('ok', 'derived_from_ytd', 'base_derived_from_ytd') and value > 0
+    when {{ is_known_growth('growth_status') }} and value > 0
       then {{ change_log_pct('value', 'base_value') }}
   end
 {%- endmacro %}
 
 {% macro growth_log_status() -%}
   case
-    when growth_status in ('ok', 'derived_from_ytd', 'base_derived_from_ytd') and value <= 0 then 'not_positive'
+    when {{ is_known_growth('growth_status') }} and value <= 0 then 'not_positive'
     else growth_status
   end
 {%- endmacro %}
@@ -136,7 +141,7 @@
 {# Symmetric growth, which an entry (200) and an exit (-200) have too. #}
 {% macro growth_symmetric_pct() -%}
   case
-    when growth_status in ('ok', 'zero_base', 'derived_from_ytd', 'base_derived_from_ytd') and value >= 0
+    when ({{ is_known_growth('growth_status') }} or growth_status = 'zero_base') and value >= 0
       then {{ change_symmetric_pct('value', 'base_value') }}
   end
 {%- endmacro %}
@@ -145,7 +150,7 @@
   case
     when growth_status = 'zero_base' and value > 0 then 'new_flow'
     when growth_status = 'zero_base' and value = 0 then 'both_zero'
-    when growth_status in ('ok', 'zero_base', 'derived_from_ytd', 'base_derived_from_ytd') and value < 0
+    when ({{ is_known_growth('growth_status') }} or growth_status = 'zero_base') and value < 0
       then 'negative_value'
     when growth_status = 'ok' and value = 0 then 'ended_flow'
     else growth_status

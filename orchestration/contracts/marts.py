@@ -21,6 +21,8 @@ VERDICTS = (
     "unverifiable",
     "opinion",
 )
+# Every other growth_status is the reason why there is none; as the macro is_known_growth.
+KNOWN_GROWTH = ("ok", "derived_from_ytd", "base_derived_from_ytd", "base_not_revised")
 _SERIES = ("source_id", "reporter_iso3", "partner_iso3", "flow", "product_id")
 _TOTAL = (*_SERIES, "period_grain", "period_end_date", "basis", "vintage")
 _PERIOD = ("period_grain", "period_start_date", "period_end_date")
@@ -52,7 +54,7 @@ def _growth_recomputes(table: ir.Table) -> ir.Table:
 
 def _growth_or_reason(table: ir.Table) -> ir.Table:
     """1 where a null growth is called ok or a growth has a status that says there is none."""
-    valued = table.growth_status.isin(["ok", "derived_from_ytd", "base_derived_from_ytd"])
+    valued = table.growth_status.isin(KNOWN_GROWTH)
     return table.select(gap=(valued != table.growth_yoy_pct.notnull()).cast("float64"))
 
 

@@ -19,9 +19,7 @@ claims as (
 
 printing as (
 
-    select distinct reporter_iso3
-    from {{ ref('int_trade_series') }}
-    where print_kind <> 'database'
+    select * from {{ ref('int_printing_source') }}
 
 ),
 

@@ -71,6 +71,7 @@ paired as (
             and definitions.definition_id = a_base.definition_id
             and a_base.product_role = 'subject'
             and claims.base_period = a_base.period
+            and a.source_id = a_base.source_id
             and a.product_scope = a_base.product_scope
     left join series as b_base
         on
@@ -78,6 +79,7 @@ paired as (
             and definitions.definition_id = b_base.definition_id
             and b_base.product_role = 'comparand'
             and claims.base_period = b_base.period
+            and b.source_id = b_base.source_id
             and b.product_scope = b_base.product_scope
 
 ),

@@ -26,6 +26,12 @@ series as (
 
 ),
 
+printing as (
+
+    select * from {{ ref('int_printing_source') }}
+
+),
+
 wanted as (
 
     select
@@ -66,25 +72,29 @@ wanted as (
 prints as (
 
     select
-        source_id,
-        reporter_iso3,
-        flow,
-        product_id,
-        product_scope,
-        period_grain,
-        period_end_date,
-        year,
-        basis,
-        vintage,
-        value,
-        half_unit,
-        release_id,
-        released_at,
-        snapshot_id,
-        raw_row,
+        series.source_id,
+        series.reporter_iso3,
+        series.flow,
+        series.product_id,
+        series.product_scope,
+        series.period_grain,
+        series.period_end_date,
+        series.year,
+        series.basis,
+        series.vintage,
+        series.value,
+        series.half_unit,
+        series.release_id,
+        series.released_at,
+        series.snapshot_id,
+        series.raw_row,
         'prints' as counted_by
     from series
-    where print_kind <> 'database'
+    inner join printing
+        on
+            series.reporter_iso3 = printing.reporter_iso3
+            and series.source_id = printing.source_id
+    where series.print_kind <> 'database'
 
 ),
 
@@ -161,8 +171,13 @@ first_or_latest as (
 
 every_print as (
 
-    select * from {{ ref('int_ranked_figure') }}
-    where measure = 'level' and period_grain in ('A', 'M') and partner_iso3 = 'WLD'
+    select figures.*
+    from {{ ref('int_ranked_figure') }} as figures
+    inner join printing
+        on
+            figures.reporter_iso3 = printing.reporter_iso3
+            and figures.source_id = printing.source_id
+    where figures.measure = 'level' and figures.period_grain in ('A', 'M') and figures.partner_iso3 = 'WLD'
 
 ),
 

@@ -1,6 +1,7 @@
 {#
   Claims of growth for so many months running. A January-February counts as two months and as one
-  release, so both counts are held against the claim. One row per claim and definition.
+  release, so both counts are held against the claim. The months are those of the customs authority that
+  prints them, as in `int_claim_series`. One row per claim and definition.
 #}
 with
 
@@ -26,8 +27,13 @@ readings as (
 
 monthly as (
 
-    select * from {{ ref('int_monthly_growth') }}
-    where partner_iso3 = 'WLD'
+    select monthly.*
+    from {{ ref('int_monthly_growth') }} as monthly
+    inner join {{ ref('int_printing_source') }} as printing
+        on
+            monthly.reporter_iso3 = printing.reporter_iso3
+            and monthly.source_id = printing.source_id
+    where monthly.partner_iso3 = 'WLD'
 
 ),
 

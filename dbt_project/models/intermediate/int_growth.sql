@@ -2,7 +2,8 @@
   Value, base one year before, growth and what the source printed, for every period grain.
   Growth interval: [(x - h) / (b + hb) - 1, (x + h) / (b - hb) - 1], h being half of the last digit.
   Implied base of a printed growth g ± hg: [(x - h) / (1 + g + hg), (x + h) / (1 + g - hg)].
-  Whether the printed growth agrees is decided with decimals, by multiplication.
+  Whether the printed growth agrees is decided with decimals, by multiplication. A printed growth is that of
+  the release that prints the value; one of another release is shown, but implies nothing about this value.
 #}
 with
 
@@ -32,8 +33,10 @@ paired as (
         base.half_unit as base_half_unit,
         base.release_id as base_release_id,
         base.product_scope as base_product_scope,
-        published.growth_pct as published_growth_pct,
-        published.half_unit as published_half_unit,
+        base.print_kind as base_print_kind,
+        coalesce(beside.growth_pct, newest.growth_pct) as published_growth_pct,
+        case when beside.growth_pct is null then newest.half_unit else beside.half_unit end as published_half_unit,
+        case when beside.growth_pct is not null then 1 else 0 end as is_printed_beside,
         bands.band_low_pct,
         bands.band_high_pct
     from series
@@ -49,16 +52,28 @@ paired as (
             and series.vintage = base.vintage
             and series.year = base.year + 1
             and extract(month from series.period_end_date) = extract(month from base.period_end_date)
-    left join published
+    left join published as beside
         on
-            series.source_id = published.source_id
-            and series.reporter_iso3 = published.reporter_iso3
-            and series.partner_iso3 = published.partner_iso3
-            and series.flow = published.flow
-            and series.product_id = published.product_id
-            and series.period_grain = published.period_grain
-            and series.period_end_date = published.period_end_date
-            and series.basis = published.basis
+            series.source_id = beside.source_id
+            and series.reporter_iso3 = beside.reporter_iso3
+            and series.partner_iso3 = beside.partner_iso3
+            and series.flow = beside.flow
+            and series.product_id = beside.product_id
+            and series.period_grain = beside.period_grain
+            and series.period_end_date = beside.period_end_date
+            and series.basis = beside.basis
+            and series.release_id = beside.release_id
+    left join published as newest
+        on
+            series.source_id = newest.source_id
+            and series.reporter_iso3 = newest.reporter_iso3
+            and series.partner_iso3 = newest.partner_iso3
+            and series.flow = newest.flow
+            and series.product_id = newest.product_id
+            and series.period_grain = newest.period_grain
+            and series.period_end_date = newest.period_end_date
+            and series.basis = newest.basis
+            and newest.is_latest
     left join bands
         on
             series.source_id = bands.source_id
@@ -75,14 +90,24 @@ computed as (
             when base_product_scope <> product_scope then 'scope_changed'
             when base_value = 0 then 'zero_base'
             when base_value < 0 then 'negative_base'
+            when {{ is_base_unrevised('print_kind', 'base_print_kind') }} then 'base_not_revised'
             else 'ok'
         end as growth_status,
-        cast(value - half_unit as double)
-        / nullif(1e0 + cast(published_growth_pct + published_half_unit as double) / nullif(100e0, 0), 0) as implied_base_low,
-        cast(value + half_unit as double)
-        / nullif(1e0 + cast(published_growth_pct - published_half_unit as double) / nullif(100e0, 0), 0) as implied_base_high,
+        case
+            when is_printed_beside = 1
+                then
+                    cast(value - half_unit as double)
+                    / nullif(1e0 + cast(published_growth_pct + published_half_unit as double) / nullif(100e0, 0), 0)
+        end as implied_base_low,
+        case
+            when is_printed_beside = 1
+                then
+                    cast(value + half_unit as double)
+                    / nullif(1e0 + cast(published_growth_pct - published_half_unit as double) / nullif(100e0, 0), 0)
+        end as implied_base_high,
         case
             when published_growth_pct is null then 'not_published'
+            when is_printed_beside = 0 then 'printed_beside_another_value'
             when base_value is null then 'no_base'
             when base_product_scope <> product_scope then 'scope_changed'
             when
@@ -124,13 +149,13 @@ final as (
         cast(half_unit as decimal(24, 6)) as half_unit,
         cast(base_value as decimal(24, 4)) as base_value,
         cast(base_half_unit as decimal(24, 6)) as base_half_unit,
-        cast(case when growth_status = 'ok' then {{ change_pct('value', 'base_value') }} end as double) as growth_yoy_pct,
+        cast(case when {{ is_known_growth('growth_status') }} then {{ change_pct('value', 'base_value') }} end as double) as growth_yoy_pct,
         cast(
-            case when growth_status = 'ok' then {{ change_pct('value - half_unit', 'base_value + base_half_unit') }} end
+            case when {{ is_known_growth('growth_status') }} then {{ change_pct('value - half_unit', 'base_value + base_half_unit') }} end
             as double
         ) as growth_low_pct,
         cast(
-            case when growth_status = 'ok' then {{ change_pct('value + half_unit', 'base_value - base_half_unit') }} end
+            case when {{ is_known_growth('growth_status') }} then {{ change_pct('value + half_unit', 'base_value - base_half_unit') }} end
             as double
         ) as growth_high_pct,
         cast(growth_status as string) as growth_status,

@@ -18,6 +18,7 @@ paired as (
         base.value as base_value,
         base.half_unit as base_half_unit,
         base.value_status as base_status,
+        base.print_kind as base_print_kind,
         base.product_scope as base_product_scope
     from slots
     left join slots as base
@@ -45,6 +46,7 @@ grown as (
             when base_value < 0 then 'negative_base'
             when value_status = 'derived_from_ytd' then 'derived_from_ytd'
             when base_status = 'derived_from_ytd' then 'base_derived_from_ytd'
+            when {{ is_base_unrevised('print_kind', 'base_print_kind') }} then 'base_not_revised'
             else 'ok'
         end as growth_status,
         case when value > base_value and base_value > 0 and base_product_scope = product_scope then 1 else 0 end as is_growth,

@@ -179,6 +179,7 @@ chosen as (
         observed.half_unit as printed_half_unit,
         derived.value as derived_value,
         derived.half_unit as derived_half_unit,
+        observed.print_kind,
         observed.release_id,
         observed.snapshot_id,
         observed.raw_row
@@ -235,6 +236,7 @@ final as (
             as decimal(24, 6)
         ) as half_unit,
         cast(value_status as string) as value_status,
+        cast(case when value_status = 'printed' then print_kind end as string) as print_kind,
         cast(case when value_status = 'printed' then release_id end as string) as release_id,
         cast(case when value_status = 'printed' then snapshot_id end as string) as snapshot_id,
         cast(case when value_status = 'printed' then raw_row end as bigint) as raw_row

@@ -1,10 +1,10 @@
-{# The change on the year before that the source itself printed, one per period and basis. #}
+{# The change on the year before that the source itself printed: one per period, basis and release that prints it. #}
 with
 
 figures as (
 
     select * from {{ ref('int_ranked_figure') }}
-    where measure = 'growth_yoy_pct' and is_latest
+    where measure = 'growth_yoy_pct'
 
 ),
 
@@ -21,7 +21,8 @@ final as (
         cast(basis as string) as basis,
         cast(value as decimal(9, 4)) as growth_pct,
         cast(half_unit as decimal(9, 4)) as half_unit,
-        cast(release_id as string) as release_id
+        cast(release_id as string) as release_id,
+        cast(is_latest as boolean) as is_latest
     from figures
 
 )

@@ -42,8 +42,13 @@ capacity as (
 
 monthly as (
 
-    select * from {{ ref('int_monthly_growth') }}
-    where partner_iso3 = 'WLD' and value is not null
+    select monthly.*
+    from {{ ref('int_monthly_growth') }} as monthly
+    inner join {{ ref('int_printing_source') }} as printing
+        on
+            monthly.reporter_iso3 = printing.reporter_iso3
+            and monthly.source_id = printing.source_id
+    where monthly.partner_iso3 = 'WLD' and monthly.value is not null
 
 ),
 

@@ -65,6 +65,8 @@ judged as (
             when not {{ is_known_growth('growth_usd_status') }} then 'no_growth_in_usd'
             when not {{ is_known_growth('growth_cny_status') }} then 'no_growth_in_cny'
             when product_scope <> other_scope then 'scope_differs'
+            when 'base_not_revised' in (growth_usd_status, growth_cny_status) and growth_usd_status <> growth_cny_status
+                then 'one_base_is_not_revised'
             when growth_usd_status <> growth_cny_status then 'one_is_derived'
             when growth_usd_pct <= -100 then 'zero_value'
             else 'ok'
@@ -80,11 +82,11 @@ rated as (
         areas.currency,
         case when areas.currency = 'USD' then 1 else rates.rate_per_usd end as rate_per_usd,
         case when areas.currency = 'USD' then 1 else rates.base_rate_per_usd end as base_rate_per_usd,
+        rates.rate_kind,
         case
             when not {{ is_known_growth('judged.growth_usd_status') }} then coalesce(judged.growth_usd_status, 'not_held')
             when areas.currency is null then 'no_currency'
             when areas.currency = 'USD' then 'local_currency_is_usd'
-            when judged.period_grain in ('JF', 'YTD') then 'rates_are_of_years_and_months'
             when rates.rate_per_usd is null or rates.base_rate_per_usd is null then 'no_rate'
             else 'converted'
         end as growth_constant_fx_status
@@ -95,7 +97,7 @@ rated as (
         on
             judged.reporter_iso3 = rates.economy_iso3
             and judged.period_grain = rates.period_grain
-            and judged.period_start_date = rates.period_start_date
+            and judged.period_end_date = rates.period_end_date
 
 ),
 
@@ -138,6 +140,7 @@ final as (
         cast(currency as string) as local_currency,
         cast(rate_per_usd as decimal(18, 6)) as market_rate_per_usd,
         cast(base_rate_per_usd as decimal(18, 6)) as base_market_rate_per_usd,
+        cast(rate_kind as string) as market_rate_kind,
         cast(
             case
                 when growth_constant_fx_pct is not null

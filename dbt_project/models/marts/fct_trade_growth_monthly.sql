@@ -262,9 +262,19 @@ final as (
         cast(measured.growth_symmetric_pct as double) as growth_symmetric_pct,
         cast(measured.growth_symmetric_status as string) as growth_symmetric_status,
         cast(published.published_growth_pct as decimal(9, 4)) as published_growth_pct,
-        cast(coalesce(published.published_growth_status, 'not_published') as string) as published_growth_status,
-        cast(published.implied_base_low as decimal(24, 4)) as implied_base_low,
-        cast(published.implied_base_high as decimal(24, 4)) as implied_base_high,
+        cast(
+            case
+                when measured.value_status = 'derived_from_ytd' and published.published_growth_pct is not null
+                    then 'printed_beside_another_value'
+                else coalesce(published.published_growth_status, 'not_published')
+            end as string
+        ) as published_growth_status,
+        cast(
+            case when measured.value_status <> 'derived_from_ytd' then published.implied_base_low end as decimal(24, 4)
+        ) as implied_base_low,
+        cast(
+            case when measured.value_status <> 'derived_from_ytd' then published.implied_base_high end as decimal(24, 4)
+        ) as implied_base_high,
         cast(measured.rolling_12m_value as decimal(24, 4)) as rolling_12m_value,
         cast(measured.rolling_12m_status as string) as rolling_12m_status,
         cast(measured.rolling_12m_growth_pct as double) as rolling_12m_growth_pct,

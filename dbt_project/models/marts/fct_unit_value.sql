@@ -49,6 +49,8 @@ judged as (
             when value_status <> quantity_value_status then 'one_is_derived'
             when not {{ is_known_growth('growth_status') }} then growth_status
             when not {{ is_known_growth('quantity_status') }} then 'quantity_' || quantity_status
+            when 'base_not_revised' in (growth_status, quantity_status) and growth_status <> quantity_status
+                then 'one_base_is_not_revised'
             when growth_status <> quantity_status then 'one_base_is_derived'
             when growth_status = 'derived_from_ytd' then growth_status
             when value <= 0 or quantity <= 0 then 'not_positive'
@@ -91,11 +93,14 @@ final as (
         cast(quantity as decimal(24, 4)) as quantity,
         cast(base_quantity as decimal(24, 4)) as base_quantity,
         cast(
-            case when quantity > 0 and is_of_one_kind then {{ rounded('unit_value', 6) }} end
+            case when quantity > 0 and value >= 0 and is_of_one_kind then {{ rounded('unit_value', 6) }} end
             as decimal(24, 6)
         ) as unit_value,
         cast(
-            case when base_quantity > 0 and is_of_one_kind and growth_status = quantity_status then {{ rounded('base_unit_value', 6) }} end
+            case
+                when base_quantity > 0 and base_value >= 0 and is_of_one_kind and growth_status = quantity_status
+                    then {{ rounded('base_unit_value', 6) }}
+            end
             as decimal(24, 6)
         ) as base_unit_value,
         cast(case when unit_value_status = 'ok' then growth_yoy_pct end as double) as growth_value_pct,
