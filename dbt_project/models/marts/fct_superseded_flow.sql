@@ -1,7 +1,7 @@
 {#
   Rows that a newer file replaces one by one: a file that covers only some codes and partners of a
   reporter's period replaces exactly those in its currency, whether it repeats them or not. And rows that another file of
-  their own release holds too: the first file by name speaks.
+  their own release holds too: the first by dataset and by the hash of its bytes speaks, whatever the file is called.
 #}
 with
 
