@@ -35,6 +35,10 @@ _NAME = re.compile(
     r"BACI_HS(?P<edition>92|96|02|07|12|17|22)_Y(?P<year>(?:19|20)\d\d)"
     r"_V(?P<version>20\d\d(?:0[1-9]|1[0-2]))(?P<letter>[a-z]?)(?!\d)"
 )
+_CODE_LISTS = (
+    (re.compile(r"country_codes_V\d{6}"), ("country_code", "country_name"), "BACI's list of country codes"),
+    (re.compile(r"product_codes_HS\d\d_V\d{6}"), ("code",), "BACI's list of product codes"),
+)
 _NEEDED = "a name such as BACI_HS17_Y2022_V202401b.csv: only it tells the HS edition and the version"
 
 # A value below 10^14 dollars has 11 digits of thousands; 7 decimals of them are all that is kept of a
@@ -68,6 +72,8 @@ class Baci:
 
     def match(self, sample: Sample) -> Match:
         header = header_of(sample.head)
+        if listed := _code_list(sample.name, header):
+            return Match(0.0, code_list=listed)
         if not _is_ours(header):
             named = 0.3 if sample.name.upper().startswith("BACI_HS") else 0.0
             return Match(named, "exactly the columns t,i,j,k,v,q")
@@ -99,6 +105,14 @@ class Baci:
             tuple(landed.malformed),
             covers_whole=True,
         )
+
+
+def _code_list(name: str, header: Sequence[str]) -> str:
+    """Which of BACI's two lists of codes a file is, by its name and first column; else empty."""
+    for pattern, columns, listed in _CODE_LISTS:
+        if pattern.match(name) and header and header[0].lower() in columns:
+            return listed
+    return ""
 
 
 def _is_ours(header: Sequence[str]) -> bool:
