@@ -11,10 +11,13 @@ import shutil
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 import yaml
 from helpers import ROOT, run_cli
 
+from orchestration.cli import add as add_command
+from orchestration.sources.layout import PRINTED_COLUMNS, create_landing
 from orchestration.sources.release import SAFE_NAME, scan
 from orchestration.warehouse import builds, corrections, customs, snapshots
 from orchestration.warehouse.ledger import open_ledger
@@ -295,3 +298,10 @@ def test_code_lists_of_baci_hold_nothing_back_and_are_called_so(raw: Path, tmp_p
         assert code == 1 and "list of" in said and "holds no trade" in said and "nearest" not in said
     holdings = scan(raw)
     assert ([file.path for file in holdings.files], holdings.refusals) == ([data], ())
+
+
+def test_a_table_without_a_first_print_says_so() -> None:
+    with duckdb.connect() as connection:
+        create_landing(connection, add_command.ROWS, PRINTED_COLUMNS)
+        (said,) = add_command._cells(connection)
+    assert "no figure of its own period" in said
