@@ -11,10 +11,13 @@ import shutil
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 import yaml
 from helpers import ROOT, run_cli
 
+from orchestration.cli import add as add_command
+from orchestration.sources.layout import PRINTED_COLUMNS, create_landing
 from orchestration.sources.release import SAFE_NAME, scan
 from orchestration.warehouse import builds, corrections, customs, snapshots
 from orchestration.warehouse.ledger import open_ledger
@@ -22,7 +25,7 @@ from orchestration.warehouse.settings import Settings
 
 sys.path.insert(0, str(Path(__file__).parent / "sources"))
 from writers_asia import KSTAT_HEADER, KSTAT_RECORDS, csv_bytes
-from writers_comtrade import record, write_portal
+from writers_comtrade import record, write_baci, write_portal
 from writers_gacc import QUERY_HEADER, query_csv
 from writers_us_eu import census, comext, comext_row
 
@@ -276,3 +279,29 @@ def test_partners_with_letters_of_eurostats_own_are_known(raw: Path, tmp_path: P
     code, out, said = add(raw, str(path), "--released", "2024-05-20")
     assert code == 0, said
     assert "2 partners" in out and "quarantined" not in out
+
+
+CODE_LISTS = {
+    "country_codes_V202401b.csv": "country_code,country_name,country_iso2\n4,Afghanistan,AF\n",
+    "product_codes_HS17_V202401b.csv": 'code,description\n010121,"Horses: live"\n',
+}
+
+
+def test_code_lists_of_baci_hold_nothing_back_and_are_called_so(raw: Path, tmp_path: Path) -> None:
+    folder = raw / "customs/baci/2024-01-31"
+    folder.mkdir(parents=True)
+    row = ["2022", "156", "842", "854231", "1", "1"]
+    data = write_baci(folder / "BACI_HS17_Y2022_V202401b.csv", [row])
+    for name, text in CODE_LISTS.items():
+        (folder / name).write_text(text, encoding="utf-8")
+        code, _, said = add(raw, str(folder / name))
+        assert code == 1 and "list of" in said and "holds no trade" in said and "nearest" not in said
+    holdings = scan(raw)
+    assert ([file.path for file in holdings.files], holdings.refusals) == ([data], ())
+
+
+def test_a_table_without_a_first_print_says_so() -> None:
+    with duckdb.connect() as connection:
+        create_landing(connection, add_command.ROWS, PRINTED_COLUMNS)
+        (said,) = add_command._cells(connection)
+    assert "no figure of its own period" in said

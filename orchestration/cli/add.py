@@ -254,6 +254,8 @@ def _cells(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
         from {ROWS} where problem is null and print_kind = 'first'
         """
     ).fetchall()[0]
+    if row[0] is None:
+        return ("it prints no figure of its own period: nothing of it is counted as a first print",)
     return (f"{row[0]}-{row[1]:02d}, {row[2]} commodities, flow {row[4]}, {row[3]}",)
 
 

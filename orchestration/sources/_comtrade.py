@@ -153,6 +153,19 @@ def _number(name: str) -> str:
     return f"try_cast({name} as decimal(24, 4))"
 
 
+def rounded(name: str, places: int = 0) -> str:
+    """SQL: whether a text such as 8.78808E+10 ends before its `places`-th decimal, 0 being whole units.
+
+    Spreadsheets save long numbers as they show them, cut to six digits: that is not what was published.
+    R writes a round number, as 1e+05, with a small e where that is shorter: one or two digits are whole.
+    """
+    power = f"try_cast(regexp_extract({name}, '[eE][+]?([0-9]+)$', 1) as integer)"
+    digits = f"length(regexp_extract({name}, '[.]([0-9]*)[eE]', 1))"
+    is_short = f"contains({name}, 'e') and {digits} <= 1 and length({name}) <= {power}"
+    return f"""(contains({name}, 'E') or contains({name}, 'e'))
+        and {digits} < {power} + {places} and {power} > 0 and not ({is_short})"""
+
+
 def _period_holds(named: Named) -> str:
     if named.period:
         grain = "A" if len(named.period) == 4 else "M"
@@ -197,6 +210,7 @@ def _faults(named: Named) -> tuple[Fault, ...]:
             )
             for rule in (
                 Fault(name, "not_a_number", what, f"{number} is null and {name} is not null"),
+                Fault(name, "rounded", f"{what} with all its digits", rounded(name)),
                 Fault(name, "negative", f"{what}, 0 or more", f"{number} < 0"),
             )
         ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import re
 import tempfile
 import zlib
 from collections import Counter
@@ -113,6 +114,15 @@ def decode(line: bytes) -> str:
         return line.decode()
     except UnicodeDecodeError:
         return line.decode("latin-1").translate(_WINDOWS)
+
+
+# What pandas and spreadsheets call a column without a name.
+_UNNAMED = re.compile(r"(Unnamed: \d+(\.\d+)?|index)?")
+
+
+def is_index(name: str) -> bool:
+    """Whether a column has the name of an index that was saved with the table: none, or one of pandas'."""
+    return _UNNAMED.fullmatch(name) is not None
 
 
 def share(names: Sequence[str], expected: Sequence[str]) -> tuple[float, list[str]]:

@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.sources import _comtrade as comtrade
-from orchestration.sources._delimited import Table, columns_of, header_of, share, surveyed
+from orchestration.sources._delimited import Table, columns_of, header_of, is_index, share, surveyed
 from orchestration.sources.layout import FLOW_COLUMNS, FileRefused, Match, Reading, Sample
 
 NAMES = {name: name for name in (*comtrade.FIELDS, "aggrLevel")}
@@ -28,9 +28,6 @@ REQUIRED = tuple(name for name in comtrade.FIELDS if name != "cmdDesc")
 
 # People add a column or two of their own; more is another kind of file.
 MOST_UNKNOWN = 10
-
-# What pandas and spreadsheets call a column without a name.
-_UNNAMED = re.compile(r"(Unnamed: \d+(\.\d+)?|index)?")
 
 
 class ComtradePortal:
@@ -54,6 +51,7 @@ class ComtradePortal:
         "mode of supply is '0' or '0 '",
         "a quantity of 0 with unit N/A is not available; so is a weight of 0",
         "annual rows have refMonth 52; the period decides",
+        "long numbers that a spreadsheet has rounded (8.78808E+10) are quarantined",
         "product codes that lost a leading zero get it back from aggrLevel",
     )
     columns = FLOW_COLUMNS
@@ -89,7 +87,7 @@ class ComtradePortal:
 def _unknown(header: Sequence[str]) -> list[str]:
     """Columns that the portal does not have and that are no index of pandas."""
     known = {name.lower() for name in comtrade.PORTAL_COLUMNS}
-    return [name for name in header if name.lower() not in known and not _UNNAMED.fullmatch(name)]
+    return [name for name in header if name.lower() not in known and not is_index(name)]
 
 
 def _refuse_shifted(path: Path, file: Table, records: Sequence[Sequence[str]]) -> None:

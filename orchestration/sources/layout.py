@@ -132,12 +132,20 @@ class Sample:
         return self.head.decode(encoding, errors="replace")
 
 
+class CodeList(FileRefused):
+    """The file belongs to a source but holds no trade: a list of codes that nothing is read from."""
+
+
 @dataclass(frozen=True)
 class Match:
-    """How well a file fits a layout: 1 it is one; below 1 the share of the marks that fit."""
+    """How well a file fits a layout: 1 it is one; below 1 the share of the marks that fit.
+
+    code_list: what the file is, where it is a list of codes that the source hands out beside its data.
+    """
 
     score: float
     missing: str = ""
+    code_list: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from orchestration.sources import CUSTOMS
-from orchestration.sources.layout import CustomsLayout, FileRefused, Sample
+from orchestration.sources.layout import CodeList, CustomsLayout, FileRefused, Sample
 
 
 def recognise(path: Path) -> CustomsLayout:
-    """The one layout that the file fits. Raises FileRefused naming the nearest and what it misses."""
+    """The one layout that the file fits. Raises FileRefused naming the nearest and what it misses, and
+    CodeList for a source's list of codes."""
     if not path.is_file():
         raise FileRefused(f"{path.name} is no file; expected a customs file")
     sample = Sample.of(path)
@@ -17,6 +18,8 @@ def recognise(path: Path) -> CustomsLayout:
         raise FileRefused(f"{path.name} is empty; expected a customs file")
     scores = sorted(((layout.match(sample), layout) for layout in CUSTOMS), key=lambda item: -item[0].score)
     best, layout = scores[0]
+    if listed := next((match.code_list for match, _ in scores if match.code_list), ""):
+        raise CodeList(f"{path.name} is {listed} and holds no trade; it is not needed and not read")
     fitting = [other.layout_id for match, other in scores if match.score >= 1]
     if len(fitting) > 1:
         raise FileRefused(f"{path.name} fits more than one layout: {', '.join(fitting)}")

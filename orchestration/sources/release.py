@@ -19,7 +19,7 @@ import yaml
 from orchestration.scope import EVERYTHING, Scope
 from orchestration.sources import customs_layout_of, layout_of
 from orchestration.sources.csv_layout import CsvLayout
-from orchestration.sources.layout import AskingLayout, CustomsLayout, FileRefused
+from orchestration.sources.layout import AskingLayout, CodeList, CustomsLayout, FileRefused
 from orchestration.sources.recognise import recognise
 
 # The safe loader, in C where PyYAML was built with it: every refresh reads all source.yml.
@@ -197,13 +197,17 @@ def _release(folder: Path, raw_root: Path) -> list[RawFile]:
     if dropped and not is_customs:
         raise ProvenanceError(f"{dropped[0]} lies beside it but is not listed under `files`")
     listed = [_file(folder, raw_root, facts, name, entries[name] or {}) for name in sorted(entries)]
-    return listed + [_dropped(folder, raw_root, facts, name) for name in dropped]
+    found = (_dropped(folder, raw_root, facts, name) for name in dropped)
+    return listed + [file for file in found if file is not None]
 
 
-def _dropped(folder: Path, raw_root: Path, facts: dict[str, Any], name: str) -> RawFile:
+def _dropped(folder: Path, raw_root: Path, facts: dict[str, Any], name: str) -> RawFile | None:
+    """The file with its layout; None for a list of codes, which people unpack beside the data."""
     path = folder / name
     try:
         layout = recognise(path)
+    except CodeList:
+        return None
     except FileRefused as error:
         raise ProvenanceError(f"{error}; `chipledger add` says more") from error
     source_id = folder.parent.name

@@ -79,6 +79,29 @@ def test_blanks_and_lost_zeros(engine: duckdb.DuckDBPyConnection, tmp_path: Path
     assert (row["value"], row["net_weight_kg"], row["problem"]) == (1000, 0, None)
 
 
+@pytest.mark.parametrize(("index", "before"), [("", "0,"), ("Unnamed: 0", "0,"), (None, "")])
+def test_saved_again_by_pandas(
+    engine: duckdb.DuckDBPyConnection, tmp_path: Path, index: str | None, before: str
+) -> None:
+    """With an index before the columns, codes as floats and NaN for what is missing."""
+    path = tmp_path / NAME
+    header = ["t,i,j,k,v,q"] if index is None else [f"{index},t,i,j,k,v,q"]
+    rows = ["2022,156.0,842.0,854231.0,12.345678,NaN", "2022.0,156,842,10121.0,12.345678,1.2345"]
+    path.write_text("".join(f"{line}\n" for line in [*header, *(before + row for row in rows)]))
+    assert LAYOUT.match(Sample.of(path)).score == 1
+    LAYOUT.read(engine, path, "landing")
+    assert rows_of(engine) == [
+        EXPECTED | {"net_weight_kg": None},
+        EXPECTED | {"raw_row": 3, "product_code": "010121"},
+    ]
+
+
+@pytest.mark.parametrize("value", ["1e+05", "9.4e-02", "1.2345678E+04", "127448457.526"])
+def test_values_that_hide_no_digit(engine: duckdb.DuckDBPyConnection, tmp_path: Path, value: str) -> None:
+    (row,) = read(engine, tmp_path, ["2022", "156", "842", "854231", value, "1"])
+    assert (row["problem"], row["value"]) == (None, Decimal(value) * 1000)
+
+
 @pytest.mark.parametrize(
     ("values", "problem", "column"),
     [
@@ -93,6 +116,10 @@ def test_blanks_and_lost_zeros(engine: duckdb.DuckDBPyConnection, tmp_path: Path
         (["2022", "156", "842", "854231", "-1", "1"], "negative", "v"),
         (["2022", "156", "842", "854231", "1", "?"], "not_a_number", "q"),
         (["2022", "156", "842", "854231", "1", "-1"], "negative", "q"),
+        (["2022", "156", "842", "854231", "6.328e+03", "1"], "rounded", "v"),
+        (["2022", "156", "842", "854231", "1.27448E+08", "1"], "rounded", "v"),
+        (["2022", "156", "842", "854231", "1", "6.328E+03"], "rounded", "q"),
+        (["2022", "156", "842", "854231", "NaN", "1"], "blank", "v"),
     ],
 )
 def test_problems(

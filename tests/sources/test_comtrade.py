@@ -313,6 +313,9 @@ def test_estimated(
         ("0.1", "0.1"),
         ("127448457526", "127448457526"),
         ("8.7880781336e10", "87880781336"),
+        ("8.7880781336E+10", "87880781336"),
+        ("1e+05", "100000"),
+        ("1.5e-3", "0.0015"),
     ],
 )
 def test_values_are_exact(engine: duckdb.DuckDBPyConnection, tmp_path: Path, text: str, value: str) -> None:
@@ -358,6 +361,29 @@ def test_problems(
         assert (row["problem"], row["problem_column"]) == (problem, column), layout.layout_id
         assert row["problem_value"] == (changes[column] or None)
         assert row["problem_expected"]
+
+
+ROUNDED = ["8.78808E+10", "8.78808e+10", "1.27448E+11", "1.27448e11", "9E+10"]
+
+
+@pytest.mark.parametrize("printed", ROUNDED)
+@pytest.mark.parametrize("column", ["primaryValue", "qty", "netWgt"])
+def test_numbers_that_a_spreadsheet_has_rounded(
+    engine: duckdb.DuckDBPyConnection, tmp_path: Path, printed: str, column: str
+) -> None:
+    item = record(**{column: printed})
+    answer = write_api(tmp_path / "answer.json", [record(**{column: "7654321"})])
+    said = answer.read_text(encoding="utf-8")
+    assert f'"{column}": 7654321' in said
+    answer.write_text(said.replace(f'"{column}": 7654321', f'"{column}": {printed}'), encoding="utf-8")
+    for layout, path in (
+        (PORTAL, write_portal(tmp_path / "TradeData.csv", [item])),
+        (API, answer),
+        (BULK, write_bulk(tmp_path / "bulk.gz", [item])),
+        (LEGACY, write_legacy(tmp_path / "legacy.csv", [item])),
+    ):
+        row = read(engine, layout, path)[1][0]
+        assert (row["problem"], row["problem_value"]) == ("rounded", printed), layout.layout_id
 
 
 def test_leading_zeros_of_countries(engine: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
