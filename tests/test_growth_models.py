@@ -855,6 +855,33 @@ def test_a_value_below_zero_has_no_unit_value(models: Models) -> None:
     assert (row["unit_value"], row["unit_value_status"]) == (None, "not_positive")
 
 
+def test_a_unit_value_of_a_revised_value_over_a_first_base_is_marked(models: Models) -> None:
+    held = [
+        level(10 * year, "A", year, basis=basis, print_kind=kind)
+        for year, kind in ((2023, "first"), (2024, "revised_base"))
+        for basis in ("usd", "quantity")
+    ]
+    row = only(models.run("fct_unit_value", int_period_growth=periods(models, held)), year=2024)
+    assert (row["unit_value_status"], row["growth_unit_value_pct"]) == ("base_not_revised", None)
+    assert row["unit_value"] == 1
+
+
+@pytest.mark.parametrize("status", ["printed", "derived_from_ytd"])
+def test_two_differences_of_years_to_date_give_no_rate(models: Models, status: str) -> None:
+    rows: list[Row] = [
+        {**SERIES, **SCOPE, **period("M", 2024, 5), "vintage": "latest", "basis": basis, "value": value}
+        | {"value_status": status, "growth_status": "no_base"}
+        for basis, value in (("usd", 10), ("cny", 71))
+    ]
+    (row,) = models.run(
+        "fct_growth_currency",
+        int_period_growth=rows,
+        int_reporter_rate=[],
+        stg_reference__currency_area=[AREA],
+    )
+    assert row["customs_cny_per_usd"] == (Decimal("7.1") if status == "printed" else None)
+
+
 @pytest.mark.parametrize(
     ("stated", "shown", "status"),
     [
