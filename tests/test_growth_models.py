@@ -757,6 +757,59 @@ def test_outliers_are_those_of_iglewicz_and_hoaglin(models: Models, prices: list
     assert {code: found[code] for code in expected} == expected
 
 
+# --- months from what is printed around them ---
+
+LATER: Row = {"released_at": dt.date(2026, 1, 14), "print_kind": "revised_base"}
+
+
+def slots(models: Models, levels: Sequence[Row]) -> list[Row]:
+    return models.run("int_monthly_slot", int_trade_series=levels)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "value", "status", "scope"),
+    [
+        ("HS 8542", "HS 8542", 40, "derived_from_ytd", "HS 8542"),
+        ("other codes", "other codes", 40, "derived_from_ytd", "other codes"),
+        ("HS 8542", "other codes", 30, "printed", "HS 8542"),
+    ],
+)
+def test_a_month_is_the_difference_of_two_years_to_date_of_one_scope(
+    models: Models, before: str, now: str, value: int, status: str, scope: str
+) -> None:
+    held = [
+        level(50, "JF", 2024, 2, print_kind="first"),
+        level(30, "M", 2024, 3, print_kind="first"),
+        level(60, "YTD", 2024, 2, **LATER, product_scope=before),
+        level(100, "YTD", 2024, 3, **LATER, product_scope=now),
+    ]
+    row = only(slots(models, held), period_end_date=end_of(2024, 3))
+    assert (row["value"], row["value_status"], row["product_scope"]) == (value, status, scope)
+
+
+@pytest.mark.parametrize(
+    ("february", "value", "status"),
+    [
+        ({}, 30, "sum_of_months"),
+        ({"release_id": "test/later"}, None, "not_held"),
+        ({"product_scope": "other codes"}, None, "not_held"),
+    ],
+)
+def test_january_and_february_of_one_release_are_its_january_february(
+    models: Models, february: Row, value: int | None, status: str
+) -> None:
+    """2024 is printed as two months, 2023 and 2025 as one."""
+    held = [
+        *(level(50, "JF", year, 2, print_kind="first") for year in (2023, 2025)),
+        level(10, "M", 2024, 1, print_kind="first"),
+        level(20, "M", 2024, 2, **{"print_kind": "first", **february}),
+    ]
+    row = only(slots(models, held), period_end_date=end_of(2024, 2))
+    assert (row["period_grain"], row["value"], row["value_status"]) == ("JF", value, status)
+    printed = only(slots(models, [*held, level(31, "JF", 2024, 2)]), period_end_date=end_of(2024, 2))
+    assert (printed["value"], printed["value_status"]) == (31, "printed")
+
+
 # --- values and bases of different prints ---
 
 
@@ -800,6 +853,33 @@ def test_a_value_below_zero_has_no_unit_value(models: Models) -> None:
     """A month that is the difference of two years to date may be below 0; the books allow no such price."""
     row = only(unit_values(models, {2023: (100, 10), 2024: (-5, 10)}), year=2024)
     assert (row["unit_value"], row["unit_value_status"]) == (None, "not_positive")
+
+
+def test_a_unit_value_of_a_revised_value_over_a_first_base_is_marked(models: Models) -> None:
+    held = [
+        level(10 * year, "A", year, basis=basis, print_kind=kind)
+        for year, kind in ((2023, "first"), (2024, "revised_base"))
+        for basis in ("usd", "quantity")
+    ]
+    row = only(models.run("fct_unit_value", int_period_growth=periods(models, held)), year=2024)
+    assert (row["unit_value_status"], row["growth_unit_value_pct"]) == ("base_not_revised", None)
+    assert row["unit_value"] == 1
+
+
+@pytest.mark.parametrize("status", ["printed", "derived_from_ytd"])
+def test_two_differences_of_years_to_date_give_no_rate(models: Models, status: str) -> None:
+    rows: list[Row] = [
+        {**SERIES, **SCOPE, **period("M", 2024, 5), "vintage": "latest", "basis": basis, "value": value}
+        | {"value_status": status, "growth_status": "no_base"}
+        for basis, value in (("usd", 10), ("cny", 71))
+    ]
+    (row,) = models.run(
+        "fct_growth_currency",
+        int_period_growth=rows,
+        int_reporter_rate=[],
+        stg_reference__currency_area=[AREA],
+    )
+    assert row["customs_cny_per_usd"] == (Decimal("7.1") if status == "printed" else None)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
   The months of each series as releases come. Where January-February is one release, a year has 11
   slots; where they are published apart, 12. Every slot between a series' first and last is there, with its value or the reason why not.
   In the latest vintage a month that was not printed, or printed before both of the years to date around
-  it, is their difference; such a value is marked, because it also holds the revisions of earlier months.
+  it, is their difference, if both count the same codes; such a value is marked, because it also holds the
+  revisions of earlier months.
 #}
 with
 
@@ -33,6 +34,7 @@ derived as (
         current_month.partner_iso3,
         current_month.flow,
         current_month.product_id,
+        current_month.product_scope,
         current_month.basis,
         current_month.vintage,
         current_month.period_end_date,
@@ -47,6 +49,7 @@ derived as (
             and current_month.partner_iso3 = month_before.partner_iso3
             and current_month.flow = month_before.flow
             and current_month.product_id = month_before.product_id
+            and current_month.product_scope = month_before.product_scope
             and current_month.basis = month_before.basis
             and current_month.year = month_before.year
             and extract(month from current_month.period_end_date)
@@ -79,29 +82,104 @@ grids as (
 
 ),
 
+{#- January and February that one release prints apart are its January-February, where it prints none. #}
+
+added_up as (
+
+    select
+        february.source_id,
+        february.reporter_iso3,
+        february.partner_iso3,
+        february.flow,
+        february.product_id,
+        february.product_scope,
+        february.basis,
+        february.vintage,
+        'JF' as period_grain,
+        january.period_start_date,
+        february.period_end_date,
+        february.year,
+        january.value + february.value as value,
+        january.half_unit + february.half_unit as half_unit,
+        february.print_kind,
+        true as is_sum_of_months,
+        february.release_id,
+        february.released_at,
+        february.snapshot_id,
+        february.raw_row
+    from series as february
+    inner join series as january
+        on
+            {{ same_series('february', 'january') }}
+            and february.year = january.year
+            and february.product_scope = january.product_scope
+            and february.release_id = january.release_id
+            and january.period_grain = 'M'
+            and extract(month from january.period_end_date) = 1
+    left join series as printed
+        on
+            {{ same_series('february', 'printed') }}
+            and february.period_end_date = printed.period_end_date
+            and printed.period_grain = 'JF'
+    where
+        february.period_grain = 'M'
+        and extract(month from february.period_end_date) = 2
+        and printed.source_id is null
+
+),
+
+held as (
+
+    select
+        source_id,
+        reporter_iso3,
+        partner_iso3,
+        flow,
+        product_id,
+        product_scope,
+        basis,
+        vintage,
+        period_grain,
+        period_start_date,
+        period_end_date,
+        year,
+        value,
+        half_unit,
+        print_kind,
+        is_sum_of_months,
+        release_id,
+        released_at,
+        snapshot_id,
+        raw_row
+    from series
+    union all
+    select * from added_up
+
+),
+
 observed as (
 
     select
-        series.*,
+        held.*,
         grids.releases_a_year,
         case
             when grids.releases_a_year = 12
-                then series.year * 12 + extract(month from series.period_end_date) - 1
-            else series.year * 11 + extract(month from series.period_end_date) - 2
+                then held.year * 12 + extract(month from held.period_end_date) - 1
+            else held.year * 11 + extract(month from held.period_end_date) - 2
         end as slot
-    from series
+    from held
     inner join grids
         on
-            series.source_id = grids.source_id
-            and series.reporter_iso3 = grids.reporter_iso3
-            and series.partner_iso3 = grids.partner_iso3
-            and series.flow = grids.flow
-            and series.product_id = grids.product_id
-            and series.basis = grids.basis
-            and series.vintage = grids.vintage
+            held.source_id = grids.source_id
+            and held.reporter_iso3 = grids.reporter_iso3
+            and held.partner_iso3 = grids.partner_iso3
+            and held.flow = grids.flow
+            and held.product_id = grids.product_id
+            and held.basis = grids.basis
+            and held.vintage = grids.vintage
     where
-        (series.period_grain = 'M' and (grids.releases_a_year = 12 or extract(month from series.period_end_date) >= 3))
-        or (series.period_grain = 'JF' and grids.releases_a_year = 11)
+        (held.period_grain = 'M' and (grids.releases_a_year = 12 or extract(month from held.period_end_date) >= 3))
+        or (held.period_grain = 'JF' and grids.releases_a_year = 11)
 
 ),
 
@@ -159,7 +237,6 @@ chosen as (
         cast(spans.partner_iso3 as string) as partner_iso3,
         cast(spans.flow as string) as flow,
         cast(spans.product_id as string) as product_id,
-        cast(coalesce(observed.product_scope, spans.product_scope) as string) as product_scope,
         cast(spans.basis as string) as basis,
         cast(spans.vintage as string) as vintage,
         cast(slots.period_grain as string) as period_grain,
@@ -175,6 +252,9 @@ chosen as (
             when observed.is_sum_of_months then 'sum_of_months'
             else 'printed'
         end as value_status,
+        observed.product_scope as printed_scope,
+        derived.product_scope as derived_scope,
+        spans.product_scope as usual_scope,
         observed.value as printed_value,
         observed.half_unit as printed_half_unit,
         derived.value as derived_value,
@@ -220,7 +300,11 @@ final as (
         partner_iso3,
         flow,
         product_id,
-        product_scope,
+        {#- A slot without a value has the scope of the series. #}
+        cast(
+            case when value_status = 'derived_from_ytd' then derived_scope else coalesce(printed_scope, usual_scope) end
+            as string
+        ) as product_scope,
         basis,
         vintage,
         period_grain,

@@ -156,7 +156,10 @@ final as (
         cast(customs_currency_effect_status as string) as customs_currency_effect_status,
         cast(
             case
-                when product_scope = other_scope and value_usd_status = value_cny_status
+                when
+                    product_scope = other_scope
+                    and value_usd_status = value_cny_status
+                    and value_usd_status <> 'derived_from_ytd'
                     then {{ rounded(ratio('value_cny', 'value_usd'), 6) }}
             end as decimal(18, 6)
         ) as customs_cny_per_usd

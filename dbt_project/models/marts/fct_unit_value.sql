@@ -52,7 +52,7 @@ judged as (
             when 'base_not_revised' in (growth_status, quantity_status) and growth_status <> quantity_status
                 then 'one_base_is_not_revised'
             when growth_status <> quantity_status then 'one_base_is_derived'
-            when growth_status = 'derived_from_ytd' then growth_status
+            when growth_status in ('derived_from_ytd', 'base_not_revised') then growth_status
             when value <= 0 or quantity <= 0 then 'not_positive'
             else 'ok'
         end as unit_value_status,
