@@ -20,6 +20,7 @@ _UNDATED = ("marts.dim_economy", "marts.dim_product_group", "meta.columns", "met
 _NOT_YET = "case when superseded_at <= {known} then superseded_at end as superseded_at"
 _RELEASED = {
     "marts.fct_announced_flow_release": (f"* replace ({_NOT_YET})", "released_at"),
+    "marts.fct_printed_figure": ("* exclude (is_latest)", "released_at"),
     "marts.fct_flow_by_currency": (f"* replace ({_NOT_YET})", "released_at"),
     "marts.fct_product_flow_release": (f"* replace ({_NOT_YET})", "known_at"),
     "marts.fct_product_flow_row": (f"* replace ({_NOT_YET})", "known_at"),

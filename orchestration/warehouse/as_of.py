@@ -84,17 +84,13 @@ group by source_id, reporter_iso3, partner_iso3, flow, hs_code, period_grain, pe
 _GROWTH = f"""
 create or replace macro {DRAFT}.marts.trade_growth_yearly_as_of(as_of) as table
 with announced as (
-    select source_id, reporter_iso3, partner_iso3, flow, product_id, year,
-        case measure when 'value_usd' then 'usd' when 'value_cny' then 'cny' else 'quantity' end as basis,
+    select source_id, reporter_iso3, partner_iso3, flow, product_id, year, basis,
         arg_max(product_scope, struct_pack(d := released_at, r := release_id)) as product_scope,
-        arg_max(value, struct_pack(d := released_at, r := release_id)) as value
-    from (
-        unpivot (
-            select * from marts.fct_announced_flow_release
-            where period_grain = 'A' and released_at <= cast(as_of as date)
-        )
-        on value_usd, value_cny, quantity into name measure value value
-    )
+        arg_max(value, struct_pack(d := released_at, r := release_id)) as value,
+        arg_max(print_kind, struct_pack(d := released_at, r := release_id)) as print_kind
+    from marts.fct_printed_figure
+    where is_used and measure = 'level' and basis in ('usd', 'cny', 'quantity')
+        and period_grain = 'A' and released_at <= cast(as_of as date)
     group by all
 ),
 totals as (
@@ -104,12 +100,12 @@ printed as (
     from announced
     union all by name
     select source_id, reporter_iso3, partner_iso3, flow, product_id, product_scope, year, 'usd' as basis,
-        value_usd as value
+        value_usd as value, 'database' as print_kind
     from totals where period_grain = 'A'
 ),
 month_sums as (
     select source_id, reporter_iso3, partner_iso3, flow, product_id, product_scope, year, 'usd' as basis,
-        sum(value_usd) as value
+        sum(value_usd) as value, 'database' as print_kind
     from totals where period_grain = 'M'
     group by all
     having count(*) = 12
@@ -120,12 +116,13 @@ series as (
     select month_sums.* from month_sums
     anti join printed using (source_id, reporter_iso3, partner_iso3, flow, product_id, year, basis)
 )
-select series.*, base.value as base_value,
+select series.* exclude (print_kind), base.value as base_value,
     case when base.product_scope = series.product_scope and base.value > 0
         then 100 * (cast(series.value as double) / cast(base.value as double) - 1) end as growth_yoy_pct,
     case when base.value is null then 'no_base' when base.product_scope <> series.product_scope then 'scope_changed'
-        when base.value = 0 then 'zero_base' when base.value < 0 then 'negative_base' else 'ok' end
-        as growth_status
+        when base.value = 0 then 'zero_base' when base.value < 0 then 'negative_base'
+        when series.print_kind = 'revised_base' and base.print_kind = 'first' then 'base_not_revised'
+        else 'ok' end as growth_status
 from series
 left join series as base
     on series.source_id = base.source_id and series.reporter_iso3 = base.reporter_iso3

@@ -203,7 +203,7 @@ def _implied(ledger: Ledger) -> Figure | Missing:
                 "mark": {"type": "rule", "strokeWidth": 4, "cursor": "pointer"},
                 "encoding": {
                     "x": {"field": "implied_revision_low_pct", "type": "quantitative",
-                          "title": "% from the first print of the base", "axis": {"tickCount": 6}},
+                          "title": "% from the base first printed", "axis": {"tickCount": 6}},
                     "x2": {"field": "implied_revision_high_pct"},
                 },
             },
