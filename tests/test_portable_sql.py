@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
-from orchestration.lint.portable_sql import RULES, check_sql, main
+from orchestration.lint.portable_sql.check import check_sql
+from orchestration.lint.portable_sql.command import main
+from orchestration.lint.portable_sql.rules import RULES
 
 REALISTIC_MODEL = """
 with flows as (

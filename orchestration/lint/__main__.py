@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from orchestration.lint.portable_sql import main
+from orchestration.lint.portable_sql.command import main
 from orchestration.warehouse.models import compile_project
 from orchestration.warehouse.settings import Settings
 
