@@ -6,6 +6,7 @@ What each layout recognises is tested beside the layouts; planted errors pass th
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import os
 import shutil
 import sys
@@ -190,6 +191,43 @@ def test_add_warns_of_what_a_refresh_will_not_take(raw: Path, tmp_path: Path) ->
     assert "to be quarantined: 1 unmapped_economy (888), expected a code of gacc" in out
     assert "to be quarantined: 1 incomplete_period (2024-12-31), expected a period that was over" in out
     assert "a refresh will hold the file back: 100.0% of a slice is lost, at most 0.1% may be" in out
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (
+            [("0", "8541", 1000), ("0", "854110", 700), ("0", "854121", 400)],
+            "1100.0000), expected parts of no more than 1000.0000, the total of 8541",
+        ),
+        (
+            [("0", "8542", 100_000), ("842", "8542", 60_000), ("392", "8542", 40_900)],
+            "100900.0000), expected parts of no more than 100000.0000, the total of all partners of 8542",
+        ),
+        # Within rounding, as thousands; within 0.1 %; parts missing; no heading of a product group.
+        ([("0", "8542", 100_000), ("842", "8542", 60_000), ("392", "8542", 41_000)], ""),
+        ([("0", "8542", 100_001), ("842", "8542", 60_000), ("392", "8542", 40_100)], ""),
+        ([("0", "8541", 1000), ("0", "854110", 700)], ""),
+        ([("0", "7208", 1000), ("0", "720810", 1700)], ""),
+    ],
+)
+def test_parts_that_exceed_their_total_are_told(
+    raw: Path, tmp_path: Path, rows: list[tuple[str, str, int]], said: str
+) -> None:
+    shutil.copytree(ROOT / "raw" / "reference", raw / "reference")
+    path = write_portal(
+        tmp_path / "parts.csv",
+        [
+            record(partnerCode=partner, cmdCode=code, aggrLevel=str(len(code)), primaryValue=str(value))
+            for partner, code, value in rows
+        ],
+    )
+    told = [
+        line
+        for line in add_command.look(path, None, dt.date(2026, 11, 20), None, raw).lines
+        if "quarantined" in line
+    ]
+    assert told == ([f"to be quarantined: 3 parts_exceed_total ({said}"] if said else [])
 
 
 def test_one_bad_record_among_good_ones_refuses_no_file(raw: Path, tmp_path: Path) -> None:

@@ -120,11 +120,12 @@ def _day_of(
     return _released(layout, path, reading, released)
 
 
-# The lists that codes of economies are looked up in, as they stand below raw/reference, and their tables.
+# The lists that codes are looked up in, as they stand below raw/reference, and their tables.
 _LISTS = {
     "economies.csv": "economy",
     "economy_codes.csv": "economy_code",
     "comtrade_code_aliases.csv": "comtrade_code_alias",
+    "product_groups.csv": "product_group",
 }
 
 

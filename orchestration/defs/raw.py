@@ -21,8 +21,10 @@ from orchestration.warehouse.snapshots import Report
 RELEASE = dg.AssetKey(["raw", "release"])
 READINGS = dg.AssetKey(["raw", "claim_reading"])
 SNAPSHOT = dg.AssetKey(["raw", "snapshot"])
-# Customs files map economies when they land, so these tables come first.
-CODES = [dg.AssetKey(["raw", name]) for name in ("economy", "economy_code", "comtrade_code_alias")]
+# Customs files look codes up when they land, so these tables come first.
+CODES = [
+    dg.AssetKey(["raw", name]) for name in ("economy", "economy_code", "comtrade_code_alias", "product_group")
+]
 
 Landing = Callable[[duckdb.DuckDBPyConnection, Holdings], Report]
 

@@ -22,13 +22,16 @@ import duckdb
 import orchestration.sources as layouts
 from orchestration.sources.layout import FLOW_COLUMNS, CustomsLayout, FileRefused, Reading
 from orchestration.sources.release import Holdings, RawFile
-from orchestration.warehouse import corrections, customs_checks, flows, notes, snapshots
+from orchestration.warehouse import corrections, customs_checks, customs_sums, flows, notes, snapshots
 from orchestration.warehouse.customs_checks import TOLERANCE
 from orchestration.warehouse.snapshots import BROKEN, CELLS, FLOWS, Book, Landed, Report, Seen, count
 
 INCOMING = "incoming"
 # Records that the layout or the key calls wrong weigh by their number as well as by their value.
 _BY_VALUE_ALONE = "('unmapped_economy', 'duplicate_key')"
+# The modules that decide, beside this one, what becomes of a record; and the lists that they look codes up in.
+_JUDGES = (customs_checks, customs_sums, flows)
+_LISTS = ("economies", "economy_codes", "comtrade_code_aliases", "product_groups")
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def _code_hash(layout: CustomsLayout) -> str:
     """Changes with the code that reads and judges the layout's files, so that they are read again."""
     package = Path(layouts.__file__).parent
     shared = [*sorted(package.glob("_*.py")), package / "layout.py"]
-    shared += [Path(str(module.__file__)) for module in (sys.modules[__name__], customs_checks, flows)]
+    shared += [Path(str(module.__file__)) for module in (sys.modules[__name__], *_JUDGES)]
     own = inspect.getsource(sys.modules[type(layout).__module__])
     texts = [own, *(path.read_text(encoding="utf-8") for path in shared)]
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
@@ -62,8 +65,8 @@ def _code_hash(layout: CustomsLayout) -> str:
 def _with_codes(connection: duckdb.DuckDBPyConnection, book: Book) -> Book:
     """The book under the code lists now held: a code that is added lets its quarantined rows in."""
     rows = connection.execute(
-        "select snapshot_id from raw.snapshot where status = 'loaded' and layout_id in "
-        "('economies', 'economy_codes', 'comtrade_code_aliases') order by snapshot_id"
+        f"select snapshot_id from raw.snapshot where status = 'loaded' and layout_id in {_LISTS} "
+        "order by snapshot_id"
     ).fetchall()
     lists = "".join(str(row[0]) for row in rows)
     return replace(book, layout_hash=hashlib.sha256(f"{book.layout_hash}{lists}".encode()).hexdigest()[:16])

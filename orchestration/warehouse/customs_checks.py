@@ -1,8 +1,8 @@
 """What is wrong with the rows of one customs file: fills the temp table of broken rows.
 
 Here belong the rules that every customs file obeys, whatever its layout: codes that are known, one row
-per key, periods that are over, parts that fit into their total. What a layout's own records must look
-like is judged when they are read. What happens to a file with broken rows is decided in `customs`.
+per key, periods that are over; that parts fit into their total is in `customs_sums`. What a layout's own
+records must look like is judged when they are read. What happens to a file with broken rows is decided in `customs`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import datetime as dt
 import duckdb
 
 from orchestration.sources.layout import FLOW_COLUMNS, CustomsLayout, Reading
+from orchestration.warehouse import customs_sums
 from orchestration.warehouse.snapshots import BROKEN, count
 
 # Share of a slice's value that quarantined records may carry before their file is held back.
@@ -58,7 +59,7 @@ def collect(
         _unmapped(connection, incoming, snapshot)
         _duplicates(connection, incoming, snapshot)
         _unfinished(connection, incoming, snapshot, released_at)
-        _exceeding(connection, incoming, snapshot)
+        customs_sums.collect(connection, incoming, snapshot, good(connection))
 
 
 def good(connection: duckdb.DuckDBPyConnection) -> str:
@@ -140,42 +141,4 @@ def _unfinished(
         f"period_end_date::varchar, 'a period that was over on {released_at}, the day of the release' "
         f"from {incoming} where row_kind = 'flow' and period_end_date > ? and {good(connection)}",
         [snapshot, released_at],
-    )
-
-
-def _exceeding(connection: duckdb.DuckDBPyConnection, incoming: str, snapshot: str) -> None:
-    """Partners that sum up to more than the total of all partners beside them: one of them is wrong.
-
-    Less than the total is no contradiction, as a query may leave partners out. Groups of economies do
-    not count. Values rounded to thousands may be off by half of that each.
-    """
-    key = "reporter_code, flow, product_code, hs_edition, period_grain, period_end_date, currency"
-    connection.execute(
-        f"""
-        insert into {BROKEN}
-        with kinds as (
-            select known.code_system, known.code, known.economy_iso3 = 'WLD' as is_total,
-                known.economy_iso3 <> 'WLD' and economy_iso3 in (
-                    select economy_iso3 from raw.economy where is_group = 'true'
-                ) as is_group
-            from raw.economy_of as known
-        ),
-        placed as (
-            select raw_row, value, is_total, product_code, hash({key}) as total_of
-            from {incoming} as incoming
-            join kinds on incoming.code_system = kinds.code_system and incoming.partner_code = kinds.code
-            where value is not null and {good(connection)}
-            and (row_kind = 'flow' and not is_group or row_kind = 'subtotal' and is_total)
-        ),
-        wrong as (
-            select total_of, max(value) filter (where is_total) as total,
-                sum(value) filter (where not is_total) as parts
-            from placed group by total_of
-            having parts - total > greatest(total * {TOLERANCE}, 1000 * count(*) filter (where not is_total))
-        )
-        select distinct ?, raw_row, 'parts_exceed_total', 'partner_code', parts::varchar,
-            'no more than ' || total || ', the total of all partners of ' || product_code
-        from placed join wrong using (total_of)
-        """,
-        [snapshot],
     )

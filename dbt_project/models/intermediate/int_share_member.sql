@@ -201,7 +201,11 @@ members as (
         member_id,
         false as is_residual,
         value_usd,
-        case when member_scope = denominator_scope then 'ok' else 'scope_differs' end as member_status
+        case
+            when member_scope <> denominator_scope then 'scope_differs'
+            when value_usd > printed_usd then 'members_exceed_total'
+            else 'ok'
+        end as member_status
     from marked
     union all
     select
