@@ -25,7 +25,16 @@ from orchestration.warehouse.ledger import open_ledger
 from orchestration.warehouse.settings import Settings
 
 sys.path.insert(0, str(Path(__file__).parent / "sources"))
-from writers_asia import KSTAT_HEADER, KSTAT_RECORDS, csv_bytes
+from writers_asia import (
+    KSTAT_HEADER,
+    KSTAT_RECORDS,
+    KSTAT_UNITS,
+    TAIWAN_HEADER,
+    TAIWAN_RECORDS,
+    csv_bytes,
+    estat_csv,
+    estat_record,
+)
 from writers_comtrade import record, write_baci, write_portal
 from writers_gacc import QUERY_HEADER, query_csv
 from writers_us_eu import census, comext, comext_row
@@ -295,8 +304,7 @@ def test_link_and_folder_in_a_release_are_held_back_alone(raw: Path, tmp_path: P
 def census_of_all(raw: Path, tmp_path: Path) -> Path:
     """An answer of the US Census API for every economy that has a code of Schedule C."""
     shutil.copytree(ROOT / "raw/reference", raw / "reference")
-    with (raw / "reference/economy_codes.csv").open(encoding="utf-8", newline="") as stream:
-        codes = [row["code"] for row in csv.DictReader(stream) if row["code_system"] == "schedule_c"]
+    codes = codes_of(raw, "schedule_c")
     header = ["CTY_CODE", "E_COMMODITY", "ALL_VAL_MO", "SUMMARY_LVL", "time", "COMM_LVL"]
     records = [[code, "8542", "100", "DET", "2024-01", "HS4"] for code in codes if code.isdigit()]
     assert len(records) == 241
@@ -317,6 +325,55 @@ def test_partners_with_letters_of_eurostats_own_are_known(raw: Path, tmp_path: P
     code, out, said = add(raw, str(path), "--released", "2024-05-20")
     assert code == 0, said
     assert "2 partners" in out and "quarantined" not in out
+
+
+def codes_of(raw: Path, system: str) -> list[str]:
+    with (raw / "reference/economy_codes.csv").open(encoding="utf-8", newline="") as stream:
+        return [row["code"] for row in csv.DictReader(stream) if row["code_system"] == system]
+
+
+def test_no_economy_of_japans_customs_is_unknown_or_twice(raw: Path, tmp_path: Path) -> None:
+    """The whole list of the customs has 235 codes; the Azores and Canary Islands stand apart there."""
+    shutil.copytree(ROOT / "raw/reference", raw / "reference")
+    codes = [code for code in codes_of(raw, "mof") if code.isdigit()]
+    assert len(codes) == 235
+    path = tmp_path / "estat_2024.csv"
+    path.write_bytes(estat_csv([estat_record([1] * 12, country=code) for code in codes]))
+    code, out, said = add(raw, str(path), "--released", "2025-03-13")
+    assert code == 0, said
+    assert "235 partners" in out and "quarantined" not in out
+
+
+def test_spellings_of_koreas_customs_are_known_with_and_without_blanks(raw: Path, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "raw/reference", raw / "reference")
+    names = (
+        "아랍에미리트 연합",
+        "러시아 연방",
+        "체코공화국",
+        "포루투갈",
+        "영령 캐이맨 군도",
+        "남아프리카 공화국",
+    )
+    records = [["2024.01", name, *KSTAT_RECORDS[1][2:]] for name in (*names, "기타국")]
+    path = tmp_path / "kstat.csv"
+    path.write_bytes(csv_bytes(KSTAT_UNITS, records))
+    code, out, said = add(raw, str(path), "--released", "2024-03-15")
+    assert code == 0, said
+    assert f"{len(names)} partners" in out and "2 country_group" in out and "quarantined" not in out
+
+
+def test_what_taiwans_customs_leave_over_is_no_country(raw: Path, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "raw/reference", raw / "reference")
+    names = ("沙烏地阿拉伯", "俄羅斯", "捷克", "關島", "聖馬丁（荷屬）")
+    rest = ("其他中東及近東地區", "其他大洋洲國家", "未列名美屬太平洋領域")
+    records = [
+        ["出口總值(含復出口)", "102年", *TAIWAN_RECORDS[0][2:5], name, "1"] for name in (*names, *rest)
+    ]
+    path = tmp_path / "GA35.csv"
+    path.write_bytes(csv_bytes((*TAIWAN_HEADER[:5], "國家", TAIWAN_HEADER[5]), records))
+    code, out, said = add(raw, str(path), "--released", "2024-03-15")
+    assert code == 0, said
+    assert f"{len(names)} partners" in out and "3 country_group" in out and "quarantined" not in out
 
 
 CODE_LISTS = {

@@ -38,7 +38,10 @@ FIELDS: tuple[str, ...] = (
     "primaryValue", "legacyEstimationFlag",
 )  # fmt: skip
 
-_CODES = (
+# What a file must have. Modes of supply are those of services: answers about goods may leave them out.
+REQUIRED = tuple(name for name in FIELDS if name not in ("cmdDesc", "mosCode"))
+
+CODES = (
     "freqCode", "period", "reporterCode", "partnerCode", "partner2Code", "motCode", "mosCode",
     "qtyUnitCode", "altQtyUnitCode", "legacyEstimationFlag",
 )  # fmt: skip
@@ -90,7 +93,7 @@ def tidy(records: str) -> str:
 
     `records` may have aggrLevel: then product codes that lost leading zeros get them back.
     """
-    codes = ", ".join(f"{_bare(name)} as {name}" for name in _CODES)
+    codes = ", ".join(f"{_bare(name)} as {name}" for name in CODES)
     return f"""
         select * replace ({codes},
                case when aggrLevel in ('2', '4', '6') and regexp_full_match(cmdCode, '[0-9]+')
@@ -316,7 +319,7 @@ def _row_kind() -> str:
     return f"""case when partner2Code <> '0' then 'breakdown_partner2'
         when motCode <> '0' then 'breakdown_transport'
         when customsCode <> 'C00' then 'breakdown_procedure'
-        when trim(mosCode) <> '0' then 'breakdown_supply'
+        when coalesce(trim(mosCode), '0') <> '0' then 'breakdown_supply'
         when flowCode in ({others}) then 'other_flow'
         when cmdCode like 'AG%' then 'subtotal'
         else 'flow' end"""

@@ -20,7 +20,6 @@ from orchestration.sources._delimited import BAD_BYTES, check_packed, first_line
 from orchestration.sources.layout import FLOW_COLUMNS, FileRefused, Match, Reading, Sample
 
 # Keys of a record that must be there; descriptions may be missing.
-REQUIRED = tuple(name for name in comtrade.FIELDS if name != "cmdDesc")
 
 # Keys whose values are numbers that count.
 MEASURES = ("primaryValue", "qty", "altQty", "netWgt")
@@ -56,7 +55,7 @@ class ComtradeApi:
         if missing:
             return Match(0.5 * (2 - len(missing)), f"{', '.join(missing)} in the envelope")
         if not re.search(r'"data"\s*:\s*(\[\s*\]|null)', shown):
-            score, absent = share(re.findall(r'"(\w+)"\s*:', shown), REQUIRED)
+            score, absent = share(re.findall(r'"(\w+)"\s*:', shown), comtrade.REQUIRED)
             if absent:
                 return Match(min(score, 0.95), f"keys {', '.join(absent[:5])}")
         return Match(1.0)

@@ -20,18 +20,19 @@ from urllib.parse import unquote
 import duckdb
 
 from orchestration.sources import _comtrade as comtrade
-from orchestration.sources._delimited import Table, first_bytes, header_of, is_gzip, share
+from orchestration.sources._delimited import Table, decode, first_bytes, header_of, is_gzip, share
 from orchestration.sources.layout import FLOW_COLUMNS, FileRefused, Match, Reading, Sample
 
 # Descriptions are not in bulk files.
-REQUIRED = tuple(name for name in comtrade.FIELDS if name != "cmdDesc")
-NAMES = {name: name for name in REQUIRED}
+NAMES = {name: name for name in comtrade.FIELDS if name != "cmdDesc"}
 
 _NAME = re.compile(
     r"COMTRADE-FINAL(?:CLASSIC)?-C(?:A(?P<reporter>\d{3})(?P<period>\d{4})"
     r"|M(?P<reporter_m>\d{3})(?P<period_m>\d{6}))"
     r"(?P<edition>H\d|HS)?(?:\[(?P<day>\d{4}-\d{2}-\d{2})\])?"
 )
+# A code with a leading zero, with the `.0` that pandas leaves, or with blanks around it.
+_PADDED = re.compile(r"0\d+|\d+\.0+|\s+\S*|\S*\s+")
 
 
 class ComtradeBulk:
@@ -39,7 +40,10 @@ class ComtradeBulk:
     source_id = "comtrade"
     dataset_id = "comtrade_bulk"
     title = "UN Comtrade bulk files (COMTRADE-FINAL-*.gz, COMTRADE-FINALCLASSIC-*.gz)"
-    reads = "TAB separated files of final data, annual or monthly, packed or not, of any size"
+    reads = (
+        "TAB separated files of final data, annual or monthly, packed or not, of any size, also with codes "
+        "that have leading zeros or that pandas has saved (156.0)"
+    )
     refuses = "tariff-line bulk files, files with descriptions, damaged or cut off gzip files"
     traps: tuple[str, ...] = (
         "all levels and the World are in one file: levels must not be added up",
@@ -55,7 +59,7 @@ class ComtradeBulk:
         header = header_of(sample.head, "\t")
         if len(header) < 2:
             return Match(0.1 if _NAME.search(sample.name) else 0.0, "a TAB separated header line")
-        score, missing = share(header, REQUIRED)
+        score, missing = share(header, comtrade.REQUIRED)
         if missing:
             return Match(min(score, 0.95), f"columns {', '.join(missing[:5])}")
         if "reporterDesc" in header:
@@ -63,17 +67,27 @@ class ComtradeBulk:
         return Match(1.0)
 
     def read(self, connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> Reading:
-        columns = header_of(first_bytes(path), "\t")
-        if missing := share(columns, REQUIRED)[1]:
+        head = first_bytes(path)
+        columns = header_of(head, "\t")
+        if missing := share(columns, comtrade.REQUIRED)[1]:
             raise FileRefused(f"{path.name}, line 1: no column {missing[0]}; expected a bulk file's columns")
         named, released_at = described(path.name)
         packed = "gzip" if is_gzip(path) else "none"
         file = Table(path, path, columns, delimiter="\t", quote="", compression=packed, large=True)
-        found = comtrade.land_table(connection, table, file, names=NAMES, named=named, clean=False)
+        clean = _is_padded(file, head)
+        found = comtrade.land_table(connection, table, file, names=NAMES, named=named, clean=clean)
         notes = found.notes
         if released_at is None:
             notes = [*notes, "the name has no day in brackets: the day of publication is not known"]
         return Reading(found.records, released_at, tuple(notes), tuple(found.malformed), covers_whole=True)
+
+
+def _is_padded(file: Table, head: bytes) -> bool:
+    """Whether codes stand there as 004, 156.0 or `0 `, as scripts save them: to be tidied, at some cost."""
+    places = file.positions({name: name for name in comtrade.CODES}).values()
+    records = (line.rstrip("\r").split("\t") for line in decode(head).split("\n")[1:-1])
+    codes = (record[place] for record in records for place in places if place < len(record))
+    return any(_PADDED.fullmatch(code) for code in codes)
 
 
 def described(name: str) -> tuple[comtrade.Named, dt.date | None]:

@@ -24,7 +24,6 @@ from orchestration.sources.layout import FLOW_COLUMNS, FileRefused, Match, Readi
 NAMES = {name: name for name in (*comtrade.FIELDS, "aggrLevel")}
 
 # What rows are made of; people leave out names, ISO codes and marks that repeat these.
-REQUIRED = tuple(name for name in comtrade.FIELDS if name != "cmdDesc")
 
 # People add a column or two of their own; more is another kind of file.
 MOST_UNKNOWN = 10
@@ -58,7 +57,7 @@ class ComtradePortal:
 
     def match(self, sample: Sample) -> Match:
         header = header_of(sample.head)
-        if missing := share(header, REQUIRED)[1]:
+        if missing := share(header, comtrade.REQUIRED)[1]:
             return Match(
                 min(share(header, comtrade.PORTAL_COLUMNS)[0], 0.95), f"columns {', '.join(missing[:5])}"
             )
@@ -72,7 +71,7 @@ class ComtradePortal:
 
     def read(self, connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> Reading:
         with surveyed(path) as (file, records):
-            if missing := share(file.columns, REQUIRED)[1]:
+            if missing := share(file.columns, comtrade.REQUIRED)[1]:
                 raise FileRefused(
                     f"{path.name}, line 1: no column {missing[0]}; expected the columns of the portal"
                 )

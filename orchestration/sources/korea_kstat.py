@@ -35,7 +35,7 @@ ENCODINGS = ("utf-8", "cp949")
 REPORTER = "KOR"
 # K-stat's names of totals and of what is left over.
 TOTALS = ("총계", "합계", "전체", "전세계", "세계")
-RESIDUALS = ("기타", "기타국가", "기타 국가", "기타지역")
+RESIDUALS = ("기타", "기타국", "기타국가", "기타지역")
 
 PERIOD, COUNTRY, CODE, NAME, BALANCE = "기간", "국가", "HS코드", "품목명", "무역수지"
 EXPORT_WEIGHT, EXPORT_VALUE, IMPORT_WEIGHT, IMPORT_VALUE = "수출중량", "수출금액", "수입중량", "수입금액"
@@ -179,13 +179,14 @@ def _query(
         return f"case when {cell(name)} <> '-' then {cell(name)} end"
 
     totals, residuals = (", ".join(map(literal, names)) for names in (TOTALS, RESIDUALS))
+    # 아랍에미리트 연합 and 아랍에미리트연합 are one country.
+    country = f"regexp_replace({cell(COUNTRY)}, '\\s', '', 'g')"
     scaled = f"try_cast(amount * cast({money} as decimal(7, 0)) as decimal(24, 4))"
     return f"""
     with cells as (
         select raw_row, coalesce({cell(PERIOD)}, '') as period,
             regexp_replace(coalesce({cell(PERIOD)}, ''), '[\\s'']', '', 'g') as span,
-            case when coalesce({cell(COUNTRY)}, '총계') in ({totals}) then '총계' else {cell(COUNTRY)} end
-                as country,
+            case when coalesce({country}, '총계') in ({totals}) then '총계' else {country} end as country,
             coalesce(nullif(regexp_replace({cell(CODE)}, '[ .=''"-]', '', 'g'), ''), '-') as code,
             {cell(NAME)} as label,
             {amount(value)} as value_text, {number(amount(value))} as amount,

@@ -56,12 +56,13 @@ class KoreaOpenData:
         text = sample.text().lstrip()
         if not text.startswith("<"):
             return Match(0.0, "not XML")
-        if re.search(r"<(OpenAPI_ServiceResponse|cmmMsgHeader)\b", text):
-            return Match(0.7, "an item: the answer reports an error")
+        # An error or an answer without items is the service's too; reading it tells what the service said.
+        if "<item>" not in text and re.search(rf"<({'|'.join(_CODES)})>", text):
+            return Match(1.0)
         code = "<hsCode>" if "<hsCode>" in text else "<hsCd>"
         wanted = ("<response", "<item>", code, "<expDlr>", "<impDlr>", "<year>")
         missing = [mark for mark in wanted if mark not in text]
-        if "<hsCd>" in missing and "<expDlr>" in missing and "resultCode" not in text:
+        if "<expDlr>" in missing and code in missing:
             return Match(0.0, "neither hsCd nor expDlr")
         return Match(max(1 - len(missing) / len(wanted), 0.2), ", ".join(missing))
 
@@ -182,8 +183,7 @@ def _forget(element: etree._Element) -> None:
 
 def _check_answer(path: Path, state: dict[str, str], items: int) -> None:
     code = next((state[name] for name in _CODES if state.get(name)), "")
-    message = next((state[name] for name in reversed(_MESSAGES) if state.get(name)), "")
-    message = next((state[name] for name in _MESSAGES if state.get(name)), message)
+    message = next((state[name] for name in _MESSAGES if state.get(name)), "")
     if code not in GOOD_CODES and (code or message or not items):
         raise FileRefused(
             f"{path.name}: the service answered {message or 'nothing'!r} (code {code or 'none'}) instead of "

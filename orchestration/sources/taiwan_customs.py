@@ -60,7 +60,8 @@ FLOWS = {
     "出口": ("X", "breakdown_procedure"),
     "進口": ("M", "breakdown_procedure"),
 }
-RESIDUALS = ("其他國家", "其他", "其他國家(地區)", "其他地區")
+# How the names of what is left over begin: 其他國家, 其他中東及近東地區, 未列名美屬太平洋領域.
+RESIDUALS = ("其他", "未列名")
 TOTALS = ("合計", "總計", "全球", "全部國家", "全世界", "世界")
 
 
@@ -179,21 +180,21 @@ _MONTH = "([0-9]{2,4})年(0?[1-9]|1[0-2])月"
 
 def _query(columns: Columns, money: tuple[str, str, int, str]) -> str:
     value, value_name, scale, currency = money
-    totals, residuals = (", ".join(map(literal, names)) for names in (TOTALS, RESIDUALS))
+    totals = ", ".join(map(literal, TOTALS))
 
     def cell(name: str) -> str:
         return f"nullif(trim({columns.places[name]}), '')" if name in columns.places else "null::varchar"
 
-    country = f"coalesce(nullif(trim({columns.country}), ''), '合計')" if columns.country else "'合計'"
+    country = f"coalesce(nullif({_bare(columns.country)}, ''), '合計')" if columns.country else "'合計'"
     weight = f"nullif(trim({columns.weight[0]}), '')" if columns.weight else "null::varchar"
     unit = columns.places.get(UNIT, "null::varchar")
     amount = "try_cast(amount * 1000000 as decimal(24, 4))" if scale == 1_000_000 else scaled("amount", scale)
     return f"""
     with cells as (
         select raw_row,
-            replace(replace(regexp_replace({cell(FLOW)}, '\\s', '', 'g'), '（', '('), '）', ')') as flow_text,
+            {_bare(cell(FLOW))} as flow_text,
             {cell(PERIOD)} as period,
-            replace(replace(regexp_replace({cell(PERIOD)}, '\\s', '', 'g'), '（', '('), '）', ')') as span,
+            {_bare(cell(PERIOD))} as span,
             regexp_replace({cell(CODE)}, '[ .=''"-]', '', 'g') as code, {cell(NAME)} as label,
             {country} as country, nullif({cell_or_dash(value)}, '') as value_text,
             {number(f"nullif({cell_or_dash(value)}, '')")} as amount,
@@ -235,7 +236,7 @@ def _query(columns: Columns, money: tuple[str, str, int, str]) -> str:
     select raw_row, {literal(value_name)} as raw_column,
         case
             when kind <> 'flow' then kind
-            when country in ({residuals}) then 'country_group'
+            when regexp_matches(country, '^({"|".join(RESIDUALS)})') then 'country_group'
             when country in ({totals}) and (select bool_or(country not in ({totals})) from cells)
                 then 'subtotal'
             when value_text is null then 'no_value'
@@ -260,6 +261,11 @@ def _query(columns: Columns, money: tuple[str, str, int, str]) -> str:
         is_preliminary, {FAULT_COLUMNS}
     from judged order by raw_row
     """
+
+
+def _bare(text: str) -> str:
+    """SQL: a text with narrow brackets and without blanks."""
+    return f"replace(replace(regexp_replace({text}, '\\s', '', 'g'), '（', '('), '）', ')')"
 
 
 def cell_or_dash(column: str) -> str:

@@ -391,6 +391,37 @@ def test_leading_zeros_of_countries(engine: duckdb.DuckDBPyConnection, tmp_path:
     assert (row["reporter_code"], row["partner_code"], row["problem"]) == ("36", "76", None)
 
 
+PADDED = {"reporterCode": "036", "partnerCode": "004", "partner2Code": "000", "motCode": "000"}
+PANDAS = {"reporterCode": "36.0", "partnerCode": "4.0", "partner2Code": "0.0", "mosCode": "0 "}
+
+
+@pytest.mark.parametrize("changes", [PADDED, PANDAS])
+def test_bulk_codes_as_scripts_save_them(
+    engine: duckdb.DuckDBPyConnection, tmp_path: Path, changes: dict[str, str]
+) -> None:
+    path = write_bulk(tmp_path / "COMTRADE-FINAL-CA0362022H6[2023-05-01].gz", [record(**changes)])
+    (row,) = read(engine, BULK, path)[1]
+    assert (row["reporter_code"], row["partner_code"], row["row_kind"], row["problem"]) == (
+        "36", "4", "flow", None,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("supply", ["left out", "null"])
+def test_answers_about_goods_need_no_mode_of_supply(
+    engine: duckdb.DuckDBPyConnection, tmp_path: Path, supply: str
+) -> None:
+    """Modes of supply are those of services: the UN's list of fields has none for goods."""
+    path = write_api(tmp_path / "answer.json", [record(), record(partner2Code="156")])
+    old = '"mosCode": "0", '
+    new = "" if supply == "left out" else '"mosCode": null, '
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    assert old not in path.read_text(encoding="utf-8")
+    _, rows = read(engine, API, path)
+    assert [(row["row_kind"], row["problem"]) for row in rows] == [
+        ("flow", None), ("breakdown_partner2", None),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("index", [True, False])
 def test_shifted_by_pandas_is_refused(engine: duckdb.DuckDBPyConnection, tmp_path: Path, index: bool) -> None:
     path = write_shifted(tmp_path / "TradeData_processed.csv", [record(), record()], index=index)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from orchestration.sources import korea_kstat, korea_open_data
 from orchestration.sources.layout import CustomsLayout, FileRefused, Reading, Sample
+from orchestration.sources.recognise import recognise
 
 KSTAT, OPEN = korea_kstat.LAYOUT, korea_open_data.LAYOUT
 Rows = list[dict[str, object]]
@@ -170,13 +171,22 @@ def test_open_data_rows_are_exact(tmp_path: Path) -> None:
             b"</returnReasonCode></cmmMsgHeader></OpenAPI_ServiceResponse>",
             "SERVICE ERROR",
         ),
+        (
+            b"<OpenAPI_ServiceResponse><cmmMsgHeader><errMsg>SERVICE ERROR</errMsg><returnAuthMsg>"
+            b"SERVICE_KEY_IS_NOT_REGISTERED_ERROR</returnAuthMsg><returnReasonCode>30</returnReasonCode>"
+            b"</cmmMsgHeader></OpenAPI_ServiceResponse>",
+            "SERVICE_KEY_IS_NOT_REGISTERED_ERROR",
+        ),
         (b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><response>&b;</response>', "document type"),
         (write.open_data_xml()[:-30], "not whole XML"),
     ],
 )
 def test_open_data_that_is_no_data_is_refused(tmp_path: Path, content: bytes, said: str) -> None:
+    path = file(tmp_path, content, "answer.xml")
     with pytest.raises(FileRefused, match=said):
-        read(OPEN, file(tmp_path, content, "answer.xml"))
+        read(OPEN, path)
+    if b"resultCode" in content or b"ReasonCode" in content:
+        assert recognise(path) is OPEN, "what the service said is the reason, not what the answer misses"
 
 
 def test_open_data_by_item_only_and_months_without_a_dot(tmp_path: Path) -> None:
