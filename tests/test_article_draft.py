@@ -70,6 +70,28 @@ def only(text: str) -> Draft:
         ("Sanctions began in October 2022; the fair was in October 2021.", ["October 2022", "October 2021"]),
         ("The world's second-largest foundry, the country's largest exporter.",
          ["second-largest", "largest"]),
+        ("It ranked second in China and fifth in Asia.", ["second"]),
+        ("Prices halved, stocks quadrupled and half as many plants hold half of the market.",
+         ["halved", "quadrupled", "half as many", "half"]),
+        ("In the first half of 2024, half a year on, the halves of a wafer and half an hour.", []),
+        ("Two-thirds market share, a one-third price drop, down by half.",
+         ["Two-thirds", "one-third", "half"]),
+        ("Fifty-six percent of them, twenty-one chips and thirty monkeys.",
+         ["Fifty-six percent", "twenty-one chips"]),
+        ("A trillion-dollar industry sold half a million chips to a buyer.",
+         ["A trillion-dollar", "half a million chips"]),
+        ("India approved ₹1.26 lakh crore; exports were Rs 76,000 crore, or 1,26,000 units.",
+         ["₹1.26 lakh crore", "Rs 76,000 crore", "1,26,000 units"]),
+        ("Chinas Chip-Ausfuhren stiegen 2024 um 17,4 Prozent auf 159,5 Milliarden US-Dollar.",
+         ["17,4 Prozent", "159,5 Milliarden US-Dollar"]),
+        ("Les exportations de puces ont augmenté de 17,4 % pour atteindre 159,5 milliards de dollars.",
+         ["17,4 %", "159,5 milliards de dollars"]),
+        ("销售额增长近三成，占全球的三分之一，是五年前的两倍，翻了一番；百分之二十五停产，产量减半，3个月。",
+         ["三成", "三分之一", "两倍", "翻了一番", "百分之二十五", "减半"]),
+        ("进口量5492亿块，手机出口8.14亿台。", ["5492亿块", "8.14亿台"]),
+        ("Hundreds of millions of dollars bought three-quarters of it.",
+         ["Hundreds of millions of dollars", "three-quarters"]),
+        ("In 2019,20 plants opened; lists such as 1,2 and 3,4 are none.", []),
     ],
 )  # fmt: skip
 def test_figures_are_found_and_decoys_are_not(text: str, expected: list[str]) -> None:
@@ -91,6 +113,35 @@ def test_a_year_before_a_thing_counts_nothing(text: str, expected: list[str]) ->
 def test_dollars_are_no_american_figure() -> None:
     assert only("Exports came to US$225.5bn.").economy_iso3 == ""
     assert only("US exports of chips came to US$52bn.").economy_iso3 == "USA"
+
+
+@pytest.mark.parametrize(
+    ("text", "currency"),
+    [
+        ("Japan's chip exports rose to ¥3.9 trillion.", "JPY"),
+        ("Japan's exports to China were ¥3.9 trillion.", "JPY"),
+        ("China's exports to Japan were ¥3.9 trillion.", "CNY"),
+        ("Tokyo pledged more. The fund is ¥3.9 trillion.", "JPY"),
+        ("Japan agreed; in yuan, or RMB, it paid ¥3.9 trillion.", "CNY"),
+        ("Exports were ¥3.9 trillion.", "CNY"),
+    ],
+)
+def test_the_sign_of_yen_and_yuan_goes_by_its_context(text: str, currency: str) -> None:
+    assert only(text).currency == currency
+
+
+@pytest.mark.parametrize(
+    ("text", "metric", "flow"),
+    [
+        ("Chinas Ausfuhren von Halbleitern sind um 17,4 Prozent gestiegen.", "growth_yoy", "X"),
+        ("Die Chip-Einfuhren Chinas sind gesunken, um 15,4 %.", "decline_yoy", "M"),
+        ("Les importations chinoises de semi-conducteurs ont reculé de 15,4 %.", "decline_yoy", "M"),
+    ],
+)
+def test_german_and_french_words_are_read(text: str, metric: str, flow: str) -> None:
+    item = only(text)
+    assert (item.metric, item.flow, item.economy_iso3) == (metric, flow, "CHN")
+    assert item.subject == "integrated_circuits"
 
 
 def test_equal_figures_of_two_things_stay_two_claims() -> None:

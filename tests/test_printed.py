@@ -71,7 +71,26 @@ def intervals(text: str, modality: str = "exact", **options: Decimal) -> list[tu
         ("second-largest", "2", "0", "rank", None),
         ("largest", "1", "0", "rank", None),
         ("double", "2", "0.5", "times", None),
-        ("half", "0.5", "0.05", "times", None),
+        ("half as many", "0.5", "0.05", "times", None),
+        ("halved", "0.5", "0.05", "times", None),
+        ("quadrupled", "4", "0.5", "times", None),
+        ("tripling", "3", "0.5", "times", None),
+        ("fifty-six percent", "56", "0.5", "percent", None),
+        ("twenty two chips", "22", "0.5", "chips", None),
+        ("a billion dollars", "1000000000", "500000000", "USD", "USD"),
+        ("half a million chips", "500000", "50000", "chips", None),
+        ("₹1.26 lakh crore", "1260000000000", "5000000000", "INR", "INR"),
+        ("Rs 76,000.5 crore", "760005000000", "500000", "INR", "INR"),
+        ("1,26,005 units", "126005", "0.5", "units", None),
+        ("5,3 %", "5.3", "0.05", "percent", None),
+        ("159,5 Milliarden US-Dollar", "159500000000", "50000000", "USD", "USD"),
+        ("1.135,16 Mrd. Yuan", "1135160000000", "5000000", "CNY", "CNY"),
+        ("17,4 pour cent", "17.4", "0.05", "percent", None),
+        ("百分之二十五", "25", "0.5", "percent", None),
+        ("两倍", "2", "0.5", "times", None),
+        ("翻了一番", "2", "0.5", "times", None),
+        ("5492亿块", "549200000000", "50000000", "pieces", None),
+        ("43 milliards d'euros", "43000000000", "500000000", "EUR", "EUR"),
         ("five times as high", "5", "0.5", "times", None),
         ("2.5x", "2.5", "0.05", "times", None),
     ],
@@ -161,6 +180,34 @@ def test_assumed_currency_is_noted() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "meant", "currency"),
+    [
+        ("¥3.9 trillion", "JPY", "JPY"),
+        ("¥3.9 trillion", None, "CNY"),
+        ("¥3.9 trillion", "USD", "CNY"),
+        ("between ¥3 and ¥4 trillion", "JPY", "JPY"),
+        ("$43 billion", "HKD", "HKD"),
+        ("US$43 billion", "HKD", "USD"),
+        ("43 billion yuan", "JPY", "CNY"),
+    ],
+)
+def test_a_shared_sign_is_that_of_the_claim(text: str, meant: str | None, currency: str) -> None:
+    assert parse_printed(text, currency=meant)[0].currency == currency
+
+
+def test_half_is_a_fraction_unless_it_compares() -> None:
+    assert intervals("half") == intervals("a half") == intervals("一半") == [("47.5", "52.5")]
+    assert intervals("three-quarters") == intervals("四分之三") == [("71.25", "78.75")]
+    assert one("three quarters in a row").unit == "quarters"
+    assert intervals("三成") == [("29.5", "30.5"), ("25", "35")]
+
+
+def test_tens_and_hundreds_of_a_scale_end_where_the_next_begins() -> None:
+    assert intervals("tens of billions of dollars") == [("10000000000", "100000000000")]
+    assert intervals("hundreds of millions of dollars") == [("100000000", "1000000000")]
+
+
+@pytest.mark.parametrize(
     ("text", "reason"),
     [
         ("", "is empty"),
@@ -175,7 +222,7 @@ def test_assumed_currency_is_noted() -> None:
         ("2022-13", "month from 1 to 12"),
         ("5 times lower", "known currency"),
         ("5G", "known currency"),
-        ("twenty-five", "known currency"),
+        ("twenty-odd", "known currency"),
         ("10²", "known currency"),
         ("160t", "may be a unit"),
         ("160m", "may be a unit"),

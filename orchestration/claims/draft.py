@@ -20,6 +20,7 @@ from orchestration.claims.printed import (
     ABOUT,
     AT_LEAST,
     AT_MOST,
+    CHINESE_FIGURE,
     CURRENCIES,
     MONTHS,
     NUMBER,
@@ -43,8 +44,15 @@ _COUNTED = (
 )
 # Units that are things: a year may stand before them.
 _THINGS = ("chip", "chips", "unit", "units", "piece", "pieces")
+# Chinese words for pieces stand beside any number: '3个月' are months. They count beside a scale only.
+_COUNTERS = "块个颗片台部"
 _MONTH = "|".join(f"{month[:3]}(?:{month[3:]}|t)?" for month in MONTHS)
 _WORDS = one_of(NUMBER_WORDS)
+# Words that make a number word a figure, beside a blank or a hyphen.
+_MEASURES = "|".join(
+    one_of({word: "" for word in words if len(word) > 2 or word == "%"})
+    for words in (SCALES, UNITS, CURRENCIES)
+)
 _COUNT = rf"(?:{NUMBER}|{_WORDS})"
 _YEAR = r"(?:19|20)[0-9]{2}"
 _START, _END = r"(?<![A-Za-z0-9.,])", r"(?![A-Za-z0-9]|[.,][0-9])"
@@ -86,7 +94,7 @@ _DECOYS = tuple(
             _I,
         ),
         # Names: letters joined to digits, unless the letters are a currency (USD159) or the digits a unit's.
-        (r"\b(?!(?:USD|US|RMB|CNY|EUR|GBP|JPY|KRW|TWD|HKD)[0-9])[A-Za-z]+-?[0-9][\w-]*", 0),
+        (r"\b(?!(?:USD|US|RMB|CNY|EUR|GBP|JPY|KRW|TWD|HKD|INR|Rs)[0-9])[A-Za-z]+-?[0-9][\w-]*", 0),
         (
             rf"{_START}[0-9]+(?!(?:{one_of(UNITS)}|bn|mn|tn|k|b|m|t|x|st|nd|rd|th|fold)\b)[A-Za-z]\w*",
             _I,
@@ -109,7 +117,8 @@ _BIOGRAPHY = (
 
 _RANK = re.compile(
     rf"(?<![A-Za-z])(?:(?:{one_of(ORDINALS)})[\s-](?:largest|biggest)|No\.\s?[0-9]{{1,2}}(?![0-9]))"
-    r"|(?<=[’']s )(?:largest|biggest)\b",
+    r"|(?<=[’']s )(?:largest|biggest)\b"
+    rf"|(?:(?<=\branked )|(?<=\branks )|(?<=\branking ))(?:{one_of(ORDINALS)})\b",
     _I,
 )
 _DURATION = re.compile(
@@ -124,24 +133,34 @@ _TIMES = re.compile(
     rf"(?:(?:{ABOUT})\s+)?{_START}(?:{_COUNT})\s+times(?:\s+(?:higher|more|larger|greater|bigger)"
     r"|\s+as\s+(?:high|many|much|large|big|great))?\b"
     rf"|{_START}(?:{NUMBER}|(?:{_WORDS}))-?fold\b|{_START}{NUMBER}[x×](?![A-Za-z0-9])"
-    r"|\b(?:doubled|doubling|double(?!\s+(?:down|check|standard|digit))|tripled|triple|twice)\b",
+    r"|\bhalf\s+as\s+(?:high|many|much|large|big|great)\b"
+    r"|\b(?:doubled|doubling|double(?!\s+(?:down|check|standard|digit))|tripl(?:ed?|es|ing)|twice|thrice|"
+    r"quadrupl(?:ed?|es|ing)|quintupl(?:ed?|ing)|halved?|halving|halves(?!\s+of))\b",
     _I,
 )
 _FRACTION = re.compile(
     rf"(?<![\w-])(?:an?|{_WORDS})[\s-](?:third|quarter|fourth|fifth|sixth|seventh|eighth|ninth|tenth)s?"
     r"(?=\s*[,.;)]|\s+(?:of|in|from|to|less|more|lower|higher|last|this|year|compared|as|on|by|since|when)\b|\s*$)"
     rf"(?!\s+of\s+(?:{_YEAR}|an?\s+century))|(?<![\w-])(?:{_COUNT})\s+(?:in|out of)\s+(?:{_COUNT})"
-    r"(?![\w-]|[.,][0-9])",
+    r"(?![\w-]|[.,][0-9])"
+    rf"|(?<![\w-])(?:{_WORDS})-(?:third|quarter|fourth|fifth|sixth|seventh|eighth|ninth|tenth)s?(?![\w-])"
+    # Half a year, the first half and a half of something dated are no parts of a whole.
+    rf"|(?<!first )(?<!second )(?<!last )(?<!latter )(?<![\w-])half(?=\s+(?:of|the|its|their|all)\b)"
+    rf"(?!\s+of\s+(?:{_YEAR}|an?\s|the\s+(?:year|decade|century)))|(?<=\bby )half\b(?!\s+an?\b)",
     _I,
 )
-_MAGNITUDE = re.compile(rf"\b(?:m|b|tr)illions\s+of\s+(?:{one_of(CURRENCIES)})\b", _I)
+_MAGNITUDE = re.compile(
+    rf"\b(?:(?:ten|hundred)s\s+of\s+)?(?:m|b|tr)illions\s+of\s+(?:{one_of(CURRENCIES)})\b", _I
+)
+_CHINESE = re.compile(rf"(?<![0-9.])(?<![0-9],)(?:{CHINESE_FIGURE})")
 _AMOUNT = re.compile(
     rf"(?P<sign>(?<![\w)])[-\u2212](?=\s?[$€£¥0-9]))?"
     rf"(?:(?<![A-Za-z])(?P<before>{one_of(CURRENCIES)})\s?)?"
     rf"(?P<number>(?<![A-Za-z0-9.,]){NUMBER}|(?<=USD){NUMBER}|(?<=US\$){NUMBER}|(?<=RMB){NUMBER}|"
-    rf"(?<![\w-])(?:{_WORDS})(?=\s+(?:hundred|thousand|million|billion|trillion)\b))"
+    rf"(?<![\w-])(?:{_WORDS})(?=[\s-]+(?:{_MEASURES})(?![A-Za-z]))|"
+    r"(?<![\w-])(?:half\s+an?|an?)(?=[\s-]+(?:million|billion|trillion|lakh|crore)\b))"
     rf"(?:[\s-]?(?P<scale>(?:(?:hundred|thousand)[\s-]+)?(?:{one_of(SCALES)}))(?![A-Za-z]))?"
-    rf"(?:[\s-]?(?P<after>{one_of(CURRENCIES)})(?![A-Za-z]))?"
+    rf"(?:[\s-]?(?:d(?:e\s|['’]))?(?P<after>{one_of(CURRENCIES)})(?![A-Za-z]))?"
     rf"(?:[\s-]?(?P<unit>{one_of(UNITS)})(?![A-Za-z]))?"
     r"(?![A-Za-z0-9]|[.,][0-9])",
     _I,
@@ -168,12 +187,14 @@ _BEFORE = {
     "at_most": re.compile(rf"(?:\b(?:{AT_MOST}|as (?:much|many) as)|[<≤]|不到)\s*$", _I),
 }
 _FALL = re.compile(
-    r"\b(?:f[ae]ll\w*|drop\w*|declin\w*|decreas\w*|down|slump\w*|shrank|shrunk|plung\w*|lower|los[st]\w*|shed|tumbl\w*|cut|slid\w*|slip\w*|sank|contract(?:s|ed|ing)|eas(?:ed|ing))\b|下降|减少",
+    r"\b(?:f[ae]ll\w*|drop\w*|declin\w*|decreas\w*|down|slump\w*|shrank|shrunk|plung\w*|lower|los[st]\w*|shed|tumbl\w*|cut|slid\w*|slip\w*|sank|contract(?:s|ed|ing)|eas(?:ed|ing)|"
+    r"gesunken|gefallen|sank\w*|Rückgang|zurückgegangen|recul\w*|baiss\w*|chut\w*)\b|下降|减少|下跌|下滑",
     _I,
 )
 _RISE = re.compile(
     r"\b(?:r[io]se\w*|rising|gr[eo]w\w*|growth|increas\w*|up(?!\s+to)|surg\w*|soar\w*|jump\w*|climb\w*|gain\w*|advanc\w*|year-on-year|"
-    r"yoy|y/y|on-year|expand\w*)\b|增长|同比|上升",
+    r"yoy|y/y|on-year|expand\w*|gestiegen|stieg\w*|gewachsen|wuchs\w*|Anstieg|Zuwachs|hausse|augment\w*|"
+    r"progress\w*)\b|增长|同比|上升|上涨",
     _I,
 )
 # What follows these is where a per cent figure arrived or began, not how far it moved.
@@ -192,19 +213,29 @@ _SUBJECTS = (
     ("rare_earths", re.compile(r"\brare[\s-]earths?\b|稀土", _I)),
     (
         "integrated_circuits",
-        re.compile(r"\b(?:integrated circuits?|ICs?|chips?|semiconductors?)\b|集成电路|芯片", _I),
+        re.compile(
+            r"\b(?:integrated circuits?|ICs?|chips?|semiconductors?|Halbleiter\w*|Schaltungen|"
+            r"Schaltkreise?n?|circuits intégrés|semi-?conducteurs?|puces?)\b|集成电路|芯片|半导体",
+            _I,
+        ),
     ),
 )
 _ECONOMIES = (
-    ("CHN", r"\bChin(?:a|ese)\b|\bBeijing\b|中国"),
-    ("TWN", r"\bTaiwan(?:ese)?\b|台湾"),
-    ("KOR", r"\b(?:South\s+)?Korean?\b|\bSeoul\b|韩国"),
-    ("JPN", r"\bJapan(?:ese)?\b|\bTokyo\b|日本"),
-    ("USA", r"\bU\.S\.|\bUS\b(?!\$)|\bUnited States\b|\bAmerican?\b|\bWashington\b|美国"),
-    ("NLD", r"\bNetherlands\b|\bDutch\b|荷兰"),
-    ("DEU", r"\bGerman[y]?\b|德国"),
-    ("HKG", r"\bHong Kong\b|香港"),
+    ("CHN", r"\b(?:Chin(?:a|as|ese|e)|[Cc]hinois\w*)\b|\bBeijing\b|\bPeking\b|\bchinesisch\w*|中国"),
+    ("TWN", r"\bTa[iï]wan(?:ese|s)?\b|台湾"),
+    ("KOR", r"\b(?:South\s+)?Korean?\b|\bSüdkoreas?\b|\bCorée\b|\bSeoul\b|韩国"),
+    ("JPN", r"\bJapan(?:ese|s)?\b|\bJapon\b|\bTokyo\b|日本"),
+    (
+        "USA",
+        r"\bU\.S\.|\bUS\b(?!\$)|\bUSA\b|\bUnited States\b|\bÉtats-Unis\b|\bAmerican?\b|\bWashington\b|美国",
+    ),
+    ("NLD", r"\bNetherlands\b|\bDutch\b|\bNiederlande\b|\bPays-Bas\b|荷兰"),
+    ("DEU", r"\bGerman[y]?\b|\bDeutschlands?\b|\bAllemagne\b|德国"),
+    ("IND", r"\bIndian?\b|印度"),
+    ("HKG", r"\bHong\s?-?Kong\b|香港"),
 )
+# Which of the two currencies of the sign ¥ a text means, by words that name one, then by the country.
+_YEN, _YUAN = re.compile(r"\byen\b|\bJPY\b|日元|円", _I), re.compile(r"\b(?:yuan|RMB|CNY)\b|人民币", _I)
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[A-Z\"“‘$0-9])|(?<=[。！？；])")
 
 
@@ -300,7 +331,7 @@ def _figures(free: str) -> Iterator[tuple[int, int]]:
         if _EVENT.search(_sentence(free, match.start())):
             yield match.span()
     free = _DATED.sub(lambda match: MASK * len(match[0]), free)
-    for form in (_DURATION, _TIMES, _FRACTION, _MAGNITUDE):
+    for form in (_DURATION, _TIMES, _FRACTION, _CHINESE, _MAGNITUDE):
         for match in form.finditer(free):
             yield match.span()
     amounts = [match for match in _AMOUNT.finditer(free) if _says_what(match, free)]
@@ -318,6 +349,8 @@ def _says_what(match: re.Match[str], free: str) -> bool:
     is_year = re.fullmatch(_YEAR, match["number"]) is not None and not scale
     if match["before"] or match["after"]:
         return True
+    if match["unit"] and match["unit"] in _COUNTERS:
+        return bool(scale)
     if match["unit"]:
         # '2024 chip exports' and 'in 2024 units fell' are dated, not counted.
         return not (is_year and (match["unit"] or "").lower() in _THINGS)
@@ -327,7 +360,7 @@ def _says_what(match: re.Match[str], free: str) -> bool:
     if is_year:
         return False
     counts = re.match(rf"\s+(?:[A-Za-z-]+\s+){{0,3}}?(?:{_COUNTED})\b", free[match.end() :], _I)
-    return "," in number or (counts is not None and number.isdigit())
+    return re.search(r",[0-9]{3}", number) is not None or (counts is not None and number.isdigit())
 
 
 def _ranges(free: str, match: re.Match[str]) -> Iterator[tuple[int, int]]:
@@ -359,7 +392,7 @@ def _describe(label: str, paragraph: str, start: int, end: int) -> Draft:
     first, last = _sentence_span(paragraph, start)
     sentence = paragraph[first:last]
     before, after = paragraph[first:start], paragraph[end:last]
-    reading = parse_printed(printed)[0]
+    reading = parse_printed(printed, currency=_currency_meant(sentence, paragraph[:start]))[0]
     unit, currency = reading.unit or "", reading.currency or ""
     metric = _metric(unit, currency, before, after)
     modality = _modality(before, after, sentence, metric)
@@ -453,8 +486,19 @@ def _economy(before: str, after: str) -> str:
     return min(next_ones)[1] if next_ones else ""
 
 
+def _currency_meant(sentence: str, before: str) -> str | None:
+    """JPY where a sign ¥ means yen: yen are named, or Japan before China in the sentence, else before it."""
+    if yuan := _YUAN.search(sentence) or _YEN.search(sentence):
+        return "CNY" if yuan.re is _YUAN else "JPY"
+    words = dict(_ECONOMIES)
+    countries = re.compile(f"(?P<japan>{words['JPN']})|{words['CHN']}")
+    named = countries.search(sentence) or next(reversed(list(countries.finditer(before))), None)
+    return "JPY" if named and named["japan"] else None
+
+
 def _flow(sentence: str) -> str:
-    exports, imports = re.search(r"\bexport|出口", sentence, _I), re.search(r"\bimport|进口", sentence, _I)
+    exports = re.search(r"\bexport|\b\w*ausfuhr|出口", sentence, _I)
+    imports = re.search(r"\bimport|\b\w*einfuhr|进口", sentence, _I)
     return "" if bool(exports) == bool(imports) else "X" if exports else "M"
 
 

@@ -16,6 +16,9 @@ Where the rules come from:
 * A range ("10 to 15 %", "between $3 and $4 billion") is one interval, from the lower end of the one
   figure to the upper end of the other.
 * "about" has no standard width: it is a parameter (`about_pct`, per cent of the value).
+* A comma before one or two last digits is a decimal comma ("5,3 %"), one before three a thousands comma
+  ("5,300"); Indian groups ("1,00,000") are read too.
+* A sign that several currencies share is that of the claim (`currency`), else dollars or yuan.
 
 Values are in base units: dollars, yuan, euros, per cent (17.4 means 17.4 %), percentage points,
 items, nanometres, months, times. A year is its number (2027), a calendar month is YYYYMM (202210).
@@ -24,7 +27,7 @@ items, nanometres, months, times. A year is its number (2027), a calendar month 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal, localcontext
 from typing import Literal
@@ -38,7 +41,9 @@ _MAX_LENGTH = 100  # characters: a printed figure is never a sentence
 SCALES: dict[str, int] = {
     "hundred": 2, "thousand": 3, "k": 3, "万": 4, "萬": 4, "百万": 6, "million": 6, "mn": 6,
     "m": 6, "亿": 8, "億": 8, "billion": 9, "bn": 9, "b": 9, "trillion": 12, "tn": 12, "t": 12,
-    "万亿": 12,
+    "万亿": 12, "lakh": 5, "lakhs": 5, "crore": 7, "crores": 7, "lakh crore": 12,
+    "millions": 6, "millionen": 6, "mio": 6, "mio.": 6, "milliard": 9, "milliards": 9, "milliarde": 9,
+    "milliarden": 9, "mrd": 9, "mrd.": 9, "billionen": 12,
 }  # fmt: skip
 CURRENCIES: dict[str, str] = {
     "us$": "USD", "usd": "USD", "$": "USD", "dollar": "USD", "dollars": "USD",
@@ -46,24 +51,48 @@ CURRENCIES: dict[str, str] = {
     "yuan": "CNY", "元": "CNY", "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR",
     "£": "GBP", "gbp": "GBP", "jpy": "JPY", "yen": "JPY", "日元": "JPY", "₩": "KRW", "krw": "KRW",
     "won": "KRW", "nt$": "TWD", "twd": "TWD", "hk$": "HKD", "hkd": "HKD", "港元": "HKD",
+    "₹": "INR", "rs": "INR", "rs.": "INR", "inr": "INR", "rupee": "INR", "rupees": "INR",
+    "us-dollar": "USD", "us-dollars": "USD", "人民币": "CNY", "円": "JPY", "韩元": "KRW", "欧元": "EUR",
+    "英镑": "GBP", "新台币": "TWD", "新臺幣": "TWD",
 }  # fmt: skip
+# Signs of several currencies; the first is meant where nothing says otherwise.
+SHARED_SIGNS: dict[str, tuple[str, ...]] = {
+    "$": ("USD", "HKD", "TWD"), "¥": ("CNY", "JPY"), "元": ("CNY", "HKD", "TWD"),
+}  # fmt: skip
+_NAMES = {"USD": "US dollars", "CNY": "Chinese yuan", "JPY": "Japanese yen", "HKD": "Hong Kong dollars",
+          "TWD": "Taiwan dollars"}  # fmt: skip
 UNITS: dict[str, str] = {
     "%": "percent", "percent": "percent", "per cent": "percent", "pct": "percent",
     "percentage point": "percentage_points", "percentage points": "percentage_points",
     "pp": "percentage_points", "ppt": "percentage_points", "个百分点": "percentage_points",
     "nm": "nm", "nanometer": "nm", "nanometers": "nm", "nanometre": "nm", "nanometres": "nm",
     "chip": "chips", "chips": "chips", "unit": "units", "units": "units",
-    "piece": "pieces", "pieces": "pieces",
+    "piece": "pieces", "pieces": "pieces", "prozent": "percent", "pour cent": "percent",
+    "prozentpunkte": "percentage_points", "points de pourcentage": "percentage_points",
+    "块": "pieces", "个": "pieces", "颗": "pieces", "片": "pieces", "台": "units", "部": "units",
 }  # fmt: skip
-NUMBER_WORDS = {
-    word: str(value)
-    for value, word in enumerate(
-        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
-         "twelve"), start=1)
-}  # fmt: skip
+_BELOW_TWENTY = (
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+# One to ninety-nine, with a hyphen or a blank.
+NUMBER_WORDS: dict[str, str] = {
+    **{word: str(value) for value, word in enumerate(_BELOW_TWENTY, start=1)},
+    **{word: str(10 * value) for value, word in enumerate(_TENS, start=2)},
+    **{
+        f"{ten}{joint}{one}": str(10 * tens + ones)
+        for tens, ten in enumerate(_TENS, start=2)
+        for ones, one in enumerate(_BELOW_TWENTY[:9], start=1)
+        for joint in "- "
+    },
+}
 MULTIPLES = {
-    "double": "2", "doubled": "2", "doubling": "2", "twice": "2", "triple": "3", "tripled": "3",
-    "half": "0.5",
+    "double": "2", "doubles": "2", "doubled": "2", "doubling": "2", "twice": "2",
+    "triple": "3", "triples": "3", "tripled": "3", "tripling": "3", "thrice": "3",
+    "quadruple": "4", "quadruples": "4", "quadrupled": "4", "quadrupling": "4",
+    "quintuple": "5", "quintupled": "5", "quintupling": "5",
+    "halve": "0.5", "halves": "0.5", "halved": "0.5", "halving": "0.5",
 }  # fmt: skip
 ORDINALS = {
     "first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5", "sixth": "6",
@@ -74,9 +103,17 @@ MONTHS = (
     "october", "november", "december",
 )  # fmt: skip
 
-ABOUT = r"around|roughly|about|nearly|almost|approximately|approx\.?|circa"
-AT_LEAST = r"at least|more than|no less than|not less than|over|above|exceeding"
-AT_MOST = r"at or below|at most|up to|no more than|not more than|less than|fewer than|below|under"
+ABOUT = (
+    r"around|roughly|about|nearly|almost|approximately|approx\.?|circa|rund|etwa|knapp|ungefähr|environ|"
+    r"près de"
+)
+AT_LEAST = (
+    r"at least|more than|no less than|not less than|over|above|exceeding|mindestens|mehr als|au moins|plus de"
+)
+AT_MOST = (
+    r"at or below|at most|up to|no more than|not more than|less than|fewer than|below|under|höchstens|"
+    r"weniger als|au plus|moins de"
+)
 _PREFIX = re.compile(
     rf"(?:(?P<about>{ABOUT})|(?P<at_least>{AT_LEAST})|(?P<at_most>{AT_MOST})|by|in|to|since)\s+"
     r"|(?:(?P<about2>[~≈])|(?P<at_least2>[>≥])|(?P<at_most2>[<≤]))\s*",
@@ -94,12 +131,19 @@ def one_of(words: dict[str, str] | dict[str, int]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
-NUMBER = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?"
+# A year before a comma is not the whole part of a number ("in 2019,20 % ...").
+_DECIMAL_COMMA = r"(?:[0-9]{1,3}(?:\.[0-9]{3})+|(?!(?:19|20)[0-9]{2},)[0-9]+),[0-9]{1,2}(?![0-9.,])"
+NUMBER = (
+    rf"(?:{_DECIMAL_COMMA}|(?:[0-9]{{1,3}}(?:,[0-9]{{3}})+|[0-9]{{1,2}}(?:,[0-9]{{2}})+,[0-9]{{3}}|[0-9]+)"
+    r"(?:\.[0-9]+)?)"
+)
+# What stands for a number before a scale word: 'a billion', 'half a million'.
+_ARTICLE_SCALES = "hundred|thousand|million|billion|trillion|lakh|crore"
 _AMOUNT = re.compile(
     rf"(?P<sign>[-+])?\s*(?P<before>{one_of(CURRENCIES)})?\s*(?P<sign2>[-+])?"
     rf"(?P<number>{NUMBER})"
     rf"(?:[\s-]*(?:(?P<times>hundred|thousand)[\s-]+)?(?P<scale>{one_of(SCALES)})(?![a-z]))?"
-    rf"(?:[\s-]*(?P<after>{one_of(CURRENCIES)}))?"
+    rf"(?:[\s-]*(?:d(?:e\s|['’]))?(?P<after>{one_of(CURRENCIES)}))?"
     rf"(?:[\s-]*(?P<unit>{one_of(UNITS)}))?",
     re.IGNORECASE,
 )
@@ -110,7 +154,8 @@ _MONTH = re.compile(
     re.IGNORECASE,
 )
 _DURATION = re.compile(
-    rf"(?P<number>{NUMBER})[\s-]+(?:(?:consecutive|straight|successive)\s+)?"
+    # 'three-quarters' are a part, 'three quarters in a row' a time.
+    rf"(?![0-9]+-quarters?$)(?P<number>{NUMBER})[\s-]+(?:(?:consecutive|straight|successive)\s+)?"
     r"(?P<unit>month|quarter|year|week|day)s?(?:\s+in a row|\s+running)?"
     rf"|(?:(?P<word>{one_of(ORDINALS)})|(?P<digits>[0-9]+)(?:st|nd|rd|th))\s+"
     r"(?:(?:consecutive|straight|successive)\s+(?P<unit2>month|quarter|year|week|day)"
@@ -125,11 +170,11 @@ _RANK = re.compile(
 _TIMES = re.compile(
     rf"(?P<number>{NUMBER})(?:\s+times(?:\s+(?P<more>higher|more|larger|greater|bigger)(?:\s+than)?"
     r"|\s+as\s+(?:high|many|much|large|big|great)(?:\s+as)?)?|[\s-]?fold|\s?[x×])"
-    rf"|(?P<word>{one_of(MULTIPLES)})",
+    rf"|(?P<word>{one_of(MULTIPLES)})|(?P<half>half)\s+as\s+(?:high|many|much|large|big|great)(?:\s+as)?",
     re.IGNORECASE,
 )
 _MAGNITUDE = re.compile(
-    rf"(?P<scale>million|billion|trillion)s(?:\s+of\s+(?P<currency>{one_of(CURRENCIES)}))?",
+    rf"(?:(?P<power>ten|hundred)s\s+of\s+)?(?P<scale>million|billion|trillion)s(?:\s+of\s+(?P<currency>{one_of(CURRENCIES)}))?",
     re.IGNORECASE,
 )
 _PARTS = {
@@ -138,9 +183,24 @@ _PARTS = {
 }  # fmt: skip
 _FRACTION = re.compile(
     rf"(?P<top>{NUMBER})\s+(?:in|out of)\s+(?P<bottom>{NUMBER})"
-    rf"|(?P<count>an?|[0-9]+)[\s-]+(?P<part>{one_of(_PARTS)})s?",
+    rf"|(?P<count>an?|[0-9]+)[\s-]+(?P<part>{one_of(_PARTS)})s?|(?P<half>half)",
     re.IGNORECASE,
 )
+# Chinese words for parts and multiples, each with the English form that is read in its place.
+_CHINESE_DIGITS = "一二三四五六七八九"
+_CHINESE_NUMBER = r"[一二两三四五六七八九十百]+"
+_CHINESE_COUNT = rf"(?:{_CHINESE_NUMBER}|[0-9]+(?:\.[0-9]+)?)"
+_CHINESE: tuple[tuple[str, Callable[[list[str]], str]], ...] = (
+    (rf"百分之({_CHINESE_COUNT})", lambda found: f"{found[0]}%"),
+    (rf"({_CHINESE_COUNT})分之({_CHINESE_COUNT})", lambda found: f"{found[1]} in {found[0]}"),
+    (r"([一二两三四五六七八九]|[0-9](?:\.[0-9])?)成", lambda found: f"{Decimal(found[0]) * 10:f}%"),
+    (rf"({_CHINESE_COUNT})倍", lambda found: f"{found[0]} times"),
+    (r"翻了?一?番", lambda _: "doubled"),
+    (r"翻了?两番", lambda _: "quadrupled"),
+    (r"减半|腰斩", lambda _: "halved"),
+    (r"一半|半数", lambda _: "half"),
+)
+CHINESE_FIGURE = "|".join(pattern.replace("(?:", "(").replace("(", "(?:") for pattern, _ in _CHINESE)
 _RANGE = re.compile(
     rf"(?:(?P<between>between)\s+)?(?P<left>[^0-9]*?{NUMBER}[^0-9]*?)"
     rf"\s*(?P<joint>-|\u2013|\u2014|~|to\b|and\b|至|到)\s*(?P<right>[^0-9-]*{NUMBER}[^0-9]*)",
@@ -198,12 +258,19 @@ class _Precision:
     note: str = ""
 
 
-def parse_printed(text: str, modality: str = "exact", *, about_pct: Decimal = Decimal("5")) -> list[Reading]:
+def parse_printed(
+    text: str,
+    modality: str = "exact",
+    *,
+    about_pct: Decimal = Decimal("5"),
+    currency: str | None = None,
+) -> list[Reading]:
     """Every plausible reading of one printed figure, finest precision first.
 
     `modality` says how the article states it; words in the text ("around", "up to") count as well
     unless the modality already says about, at_least or at_most. `about_pct` is the half width of
-    "about" in per cent of the value; the half unit is kept where it is wider.
+    "about" in per cent of the value; the half unit is kept where it is wider. `currency` is what is known
+    of the currency: it decides between those that share the printed sign, and nothing else.
     """
     if modality not in MODALITIES:
         raise PrintedFigureError(
@@ -217,8 +284,8 @@ def parse_printed(text: str, modality: str = "exact", *, about_pct: Decimal = De
     with localcontext() as context:
         context.prec = _PRECISION
         if ends := _range_ends(core):
-            return [_read_range(*ends, text)]
-        figure = _take_apart(core, text)
+            return [_read_range(*ends, text, currency)]
+        figure = _take_apart(core, text, currency)
         precisions = list(_precisions(figure))
         if stated in ("at_least", "at_most") and figure.kind == "amount":
             precisions = precisions[:1]  # a bound is taken as printed: its precision is no matter
@@ -250,9 +317,9 @@ def _range_ends(core: str) -> tuple[str, str] | None:
     return left, right
 
 
-def _read_range(left: str, right: str, text: str) -> Reading:
+def _read_range(left: str, right: str, text: str, meant: str | None) -> Reading:
     """One closed interval over both figures at their finest precision; the value is its middle."""
-    first, last = parse_printed(left)[0], parse_printed(right)[0]
+    first, last = (parse_printed(end, currency=meant)[0] for end in (left, right))
     if first.unit not in (last.unit, None) or first.low is None or last.high is None:
         raise PrintedFigureError(f"{text!r} has two units: expected a range of one unit")
     if first.value >= last.value:
@@ -323,8 +390,18 @@ def _strip_qualifiers(plain: str, text: str) -> tuple[str, str]:
     return plain, bound.pop() if bound else "exact"
 
 
-def _take_apart(core: str, text: str) -> _Figure:
+def _take_apart(core: str, text: str, meant: str | None) -> _Figure:
     """The one form of figure that the whole text fits; refused when it fits none."""
+    for pattern, english in _CHINESE:
+        if match := re.fullmatch(pattern, core):
+            core = english([_chinese_number(found) for found in match.groups()])
+            break
+    core = re.sub(
+        rf"\b(?P<half>half\s+)?an?(?=[\s-]+(?:{_ARTICLE_SCALES})\b)",
+        lambda match: "0.5" if match["half"] else "1",
+        core,
+        flags=re.IGNORECASE,
+    )
     digits = re.sub(
         rf"\b({one_of(NUMBER_WORDS)})(?=\b|fold)",
         lambda match: NUMBER_WORDS[match[1].lower()],
@@ -339,11 +416,26 @@ def _take_apart(core: str, text: str) -> _Figure:
         (_FRACTION, _read_fraction),
         (_TIMES, _read_times),
         (_MAGNITUDE, _read_magnitude),
-        (_AMOUNT, _read_amount),
     ):
         if match := form.fullmatch(digits):
             return read(match, text)
+    if match := _AMOUNT.fullmatch(digits):
+        return _read_amount(match, text, meant)
     raise _refusal(digits, text)
+
+
+def _chinese_number(text: str) -> str:
+    """'二十五' as 25; digits stay as they are."""
+    if text[0].isascii():
+        return text
+    total = digit = 0
+    for sign in text.replace("两", "二"):
+        if sign in "十百":
+            total += (digit or 1) * (10 if sign == "十" else 100)
+            digit = 0
+        else:
+            digit = _CHINESE_DIGITS.index(sign) + 1
+    return str(total + digit)
 
 
 def _read_month(match: re.Match[str], text: str) -> _Figure:
@@ -381,7 +473,9 @@ def _read_rank(match: re.Match[str], _text: str) -> _Figure:
 
 def _read_fraction(match: re.Match[str], text: str) -> _Figure:
     """'a third' and '1 in 3' as 33.33333333 per cent."""
-    if match["part"]:
+    if match["half"]:
+        top, bottom = Decimal(1), Decimal(2)
+    elif match["part"]:
         top = Decimal(match["count"] if match["count"].isdigit() else 1)
         bottom = Decimal(_PARTS[match["part"].lower()])
     else:
@@ -394,21 +488,24 @@ def _read_fraction(match: re.Match[str], text: str) -> _Figure:
 
 def _read_times(match: re.Match[str], _text: str) -> _Figure:
     """'five times', 'fivefold', '5x', 'double'; 'five times higher' has two meanings."""
+    if match["half"]:
+        return _Figure("times", "0.5", unit="times")
     word = match["word"]
     number = MULTIPLES[word.lower()] if word else _plain(match["number"])
     return _Figure("times_more" if match["more"] else "times", number, unit="times")
 
 
 def _read_magnitude(match: re.Match[str], _text: str) -> _Figure:
-    """'billions of dollars': from one billion up to where the next scale word begins."""
+    """'billions of dollars': up to where the next scale word begins; 'tens of' and 'hundreds of' too."""
     currency = CURRENCIES[match["currency"].lower()] if match["currency"] else None
     scale = Decimal(10) ** SCALES[match["scale"].lower()]
-    return _Figure("magnitude", "1", scale, currency, currency, "order of magnitude only")
+    number = {"ten": "10", "hundred": "100"}.get((match["power"] or "").lower(), "1")
+    return _Figure("magnitude", number, scale, currency, currency, "order of magnitude only")
 
 
-def _read_amount(match: re.Match[str], text: str) -> _Figure:
+def _read_amount(match: re.Match[str], text: str, meant: str | None) -> _Figure:
     """An amount with its currency, scale and unit, each printed at most once."""
-    currency, note = _currency(match, text)
+    currency, note = _currency(match, text, meant)
     unit = UNITS[match["unit"].lower()] if match["unit"] else None
     scaled = match["scale"] is not None
     if (currency and unit) or (scaled and unit in ("percent", "percentage_points", "nm")):
@@ -425,15 +522,17 @@ def _read_amount(match: re.Match[str], text: str) -> _Figure:
     return _Figure("amount", number, scale, currency or unit, currency, note)
 
 
-def _currency(match: re.Match[str], text: str) -> tuple[str | None, str]:
+def _currency(match: re.Match[str], text: str, meant: str | None) -> tuple[str | None, str]:
     """The currency and what was assumed about its sign."""
     signs = [sign.lower() for sign in (match["before"], match["after"]) if sign]
+    if len(signs) == 1 and (shared := SHARED_SIGNS.get(signs[0])):
+        code = meant if meant in shared else shared[0]
+        is_plain = signs[0] == "元" and code == "CNY"  # a word as much as a sign
+        return code, "" if is_plain else f"{signs[0]} read as {_NAMES[code]}"
     codes = {CURRENCIES[sign] for sign in signs}
     if len(codes) > 1:
         raise PrintedFigureError(f"{text!r} has two currencies: expected one")
-    notes = {"$": "$ read as US dollars", "¥": "¥ read as Chinese yuan"}
-    note = notes.get(signs[0], "") if len(signs) == 1 else ""
-    return (codes.pop() if codes else None), note
+    return (codes.pop() if codes else None), ""
 
 
 def _scale(match: re.Match[str], currency: str | None, text: str) -> Decimal:
@@ -452,7 +551,9 @@ def _scale(match: re.Match[str], currency: str | None, text: str) -> Decimal:
 
 
 def _plain(number: str) -> str:
-    """The digits without thousands commas; the form has already checked the groups."""
+    """The digits with a decimal point and no groups; the form has already checked the groups."""
+    if re.fullmatch(_DECIMAL_COMMA, number):
+        return number.replace(".", "").replace(",", ".")
     return number.replace(",", "")
 
 
@@ -505,7 +606,7 @@ def _reading(number: int, figure: _Figure, precision: _Precision, stated: str, a
     high: Decimal | None = value + half
     note = "; ".join(part for part in (figure.note, precision.note) if part)
     if figure.kind == "magnitude":
-        high = value * 1000
+        high = value * (1000 if figure.number == "1" else 10)
     elif stated == "at_least":
         low, high, note = value, None, _join(note, "lower bound as printed")
     elif stated == "at_most":

@@ -21,14 +21,14 @@ create or replace table raw.claim_reading (
 def build_readings(connection: duckdb.DuckDBPyConnection) -> int:
     """Rebuilds raw.claim_reading from raw.article_claim, whose figures are all readable; returns its rows."""
     claims = connection.execute(
-        "select claim_id, printed, modality, snapshot_id, raw_row from raw.article_claim "
+        "select claim_id, printed, modality, currency, snapshot_id, raw_row from raw.article_claim "
         "where printed is not null order by snapshot_id, raw_row"
     ).fetchall()
     connection.execute("begin")
     connection.execute(TABLE)
     rows = 0
-    for claim_id, printed, modality, snapshot, line in claims:
-        for item in parse_printed(printed, modality):
+    for claim_id, printed, modality, currency, snapshot, line in claims:
+        for item in parse_printed(printed, modality, currency=currency):
             connection.execute(
                 "insert into raw.claim_reading values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [

@@ -34,7 +34,7 @@ FORMULAS = (
     "none",
 )
 _PERIOD = rules.matches(r"(19|20)\d\d(-(0[1-9]|1[0-2]))?", "YYYY or YYYY-MM", "bad_period")
-CURRENCIES = ("USD", "CNY", "EUR", "GBP", "JPY", "KRW", "TWD", "HKD")
+CURRENCIES = ("USD", "CNY", "EUR", "GBP", "JPY", "KRW", "TWD", "HKD", "INR")
 _WORD = rules.matches(r"[a-z0-9_]+", "a word in snake_case", "bad_format")
 
 
@@ -43,7 +43,7 @@ def check_row(row: Row, _: dt.date) -> Problem | None:
     text = row["printed"]
     if text is not None:
         try:
-            parse_printed(text, row["modality"] or "exact")
+            parse_printed(text, row["modality"] or "exact", currency=row["currency"])
         except PrintedFigureError as error:
             return Problem("printed", "unreadable_figure", text, f"a figure ({error})")
     if (row["formula_id"] == "none") != (row["untestable_reason"] is not None):

@@ -260,7 +260,7 @@ def _stated(row: dict[str, Any]) -> tuple[Decimal, Decimal, str] | None:
     """(low, high, unit) of the reading of the printed figure that the verdict used; the finest if none."""
     if row["printed"] is None:
         return None
-    readings = list(parse_printed(row["printed"], row["modality"]))
+    readings = list(parse_printed(row["printed"], row["modality"], currency=row["currency"]))
     place = row["reading"]
     chosen = [item for item in readings if item.reading == place] or readings[:1]
     if not chosen or chosen[0].low is None or chosen[0].high is None:
