@@ -30,7 +30,8 @@ layouts also need their name. There are three ways in:
 - `chipledger add FILE` tells what is in a file, stores it as a release below `raw/customs/`, or refuses it in
   one sentence. Where the file does not say when it was released, `--released` does.
 - A file put by hand into `raw/customs/<source>/<date>/` is told by its layout at the next `make refresh`; the
-  folder's name is the day of the release. Give it a `source.yml` to say where it comes from.
+  folder's name is the day of the release. Give it a `source.yml` to say where it comes from
+  and, if you like, what it was asked for ([operations](operations.md#what-a-file-was-asked-for)).
 - `chipledger fetch` asks the API of a source and stores the answer in the same way.
 
 A file lands as a whole or is held back as a whole; one that is held back leaves the last good one in

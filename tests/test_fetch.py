@@ -28,6 +28,7 @@ from orchestration.fetch.client import Client, Pace
 from orchestration.fetch.question import Fetched, Question
 from orchestration.fetch.store import store
 from orchestration.sources import comext_bulk, comtrade_api, korea_open_data, us_census
+from orchestration.sources.asked import Asked
 from orchestration.sources.release import ProvenanceError, _read
 
 SECRET = "s3cr3t/key+with=signs"
@@ -349,6 +350,10 @@ def test_comtrade_without_a_key_asks_the_preview(server: Server, tmp_path: Path)
         "comtrade_X_8542_r156_pall_202302.json",
     ]
     assert found[0].released_at == DAY
+    assert found[1].asked is not None
+    assert found[1].asked.as_map() == {
+        "reporters": ["156"], "periods": ["202302"], "flows": ["X"], "codes": ["8542"], "partners": "all",
+    }  # fmt: skip
 
 
 def test_comtrade_with_a_key_asks_a_year_of_months_at_once(
@@ -377,7 +382,27 @@ def test_comtrade_splits_what_reaches_the_limit(server: Server, tmp_path: Path) 
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         f"comtrade_X_{code}_r156_pall_2023.json" for code in ("8541", "8542", "8543")
     ]
-    assert len(found) == 3
+    assert [item.asked and item.asked.codes for item in found] == [("8541",), ("8542",), ("8543",)]
+
+
+@pytest.mark.parametrize(
+    ("codes", "kept"),
+    [
+        (("TOTAL", "8542"), ["TOTAL", "8542"]),
+        (("ag6", "8542"), ["??????", "8542"]),
+        (("8542", "ALL"), "all"),
+    ],
+)
+def test_comtrade_words_for_codes_are_kept_as_patterns(
+    server: Server, tmp_path: Path, codes: tuple[str, ...], kept: object
+) -> None:
+    server.answer = lambda e: e.give(envelope(3))
+    question = Question.of("2023", "2023", ("036",), ("0", "842"), codes, ("X",))
+    (found,) = comtrade.fetch(question, tmp_path, pace=FAST)
+    assert found.asked is not None
+    asked = found.asked.as_map()
+    assert (asked["codes"], asked["reporters"], asked["partners"]) == (kept, ["36"], ["0", "842"])
+    assert Asked.of(yaml.safe_load(yaml.safe_dump(asked))) == found.asked
 
 
 @pytest.mark.parametrize("body", [envelope(500), envelope(3, count=700)])
@@ -444,6 +469,9 @@ def test_census_asks_by_year_and_hides_its_key(
     }
     assert len(found) == 4
     assert all("key" not in item.url for item in found)
+    assert found[1].asked == Asked(
+        periods=("202401", "202402"), flows=("X",), codes=("8542",), partners=("all",)
+    )
 
 
 def test_census_204_and_an_empty_array_are_no_data(server: Server, tmp_path: Path) -> None:
@@ -523,6 +551,10 @@ def test_korea_asks_one_year_a_call(server: Server, tmp_path: Path, monkeypatch:
         "strtYymm=202311&endYymm=202312&hsSgn=8542",
         "strtYymm=202401&endYymm=202402&hsSgn=8542",
     ]
+    # All codes below it, both flows.
+    assert found[0].asked == Asked(
+        periods=("202311", "202312"), flows=("X", "M"), codes=("8542*",), partners=("all",)
+    )
 
 
 GATEWAY = (

@@ -11,7 +11,7 @@ import pytest
 from helpers import RAW, run_cli
 
 from orchestration.errors import LedgerError
-from orchestration.warehouse.lineage import trace
+from orchestration.warehouse.lineage import PARENTS, trace, trace_rows
 
 CHINA = "source_id = 'gacc' and product_id = 'integrated_circuits' and flow = 'X' and partner_iso3 = 'WLD'"
 
@@ -112,6 +112,46 @@ def test_marts_of_growth_lead_to_their_cells(connection: duckdb.DuckDBPyConnecti
         "level": "1594.99",
         "base, gacc/2024-01-14": "1359.73",
     }
+
+
+@pytest.mark.parametrize("table", sorted(PARENTS))
+def test_every_value_of_a_mart_rests_on_a_cell(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Rows that hold an amount, a share or a growth; those that hold none have no cell to show."""
+    described = connection.execute(f"describe marts.{table}").fetchall()
+    columns = [row[0] for row in described]
+    numbers = [row[0] for row in described if row[1].startswith(("DECIMAL", "DOUBLE"))]
+    values = [name for name in numbers if "value" in name] or numbers
+    held = " or ".join(f"{name} is not null" for name in values) or "true"
+    rows = connection.execute(
+        f"select * from marts.{table} where {held} order by hash({table}) limit 40"
+    ).fetchall()
+    found = trace_rows(connection, RAW, table, columns, rows)
+    bare = [dict(zip(columns, row, strict=True)) for row, cells in zip(rows, found, strict=True) if not cells]
+    assert not bare, bare[0]
+
+
+def test_a_month_that_was_derived_rests_on_both_years_to_date(connection: duckdb.DuckDBPyConnection) -> None:
+    """Its value is the difference of the two cells; so is the month before it, or it is printed."""
+    ((end, basis, value),) = connection.execute(
+        "select period_end_date::varchar, basis, value from marts.fct_trade_growth_mom "
+        f"where {CHINA} and value_status = 'derived_from_ytd' and basis = 'cny' "
+        "order by period_end_date limit 1"
+    ).fetchall()
+    chosen = ["source_id=gacc", "product_id=integrated_circuits", "flow=X", "partner_iso3=WLD"]
+    found = trace(
+        connection, RAW, "fct_trade_growth_mom", [*chosen, f"period_end_date={end}", f"basis={basis}"]
+    )
+    places = [(cell.sha256, cell.raw_row) for cell in found.cells if cell.role == "value"]
+    printed = [
+        row[0]
+        for place in places
+        for row in connection.execute(
+            "select value from marts.fct_printed_figure where snapshot_id = ? and raw_row = ? "
+            "and period_grain = 'YTD' and basis = 'cny' and measure = 'level'",
+            place,
+        ).fetchall()
+    ]
+    assert len(places) == 2 and value in {one - other for one in printed for other in printed}
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,11 @@ def run(table: str, filters: Sequence[str]) -> int:
         show.console.print(Text(shown))
     for cell in found.cells:
         _print(cell)
+    if not found.cells:
+        show.console.print(
+            "\nno cell: nothing is held for these rows; their columns that end in _status say why",
+            soft_wrap=True,
+        )
     return EXIT_OK
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from orchestration.errors import LedgerError
 from orchestration.fetch.client import Answer, Client, Pace, Progress
 from orchestration.fetch.question import Fetched, Question, Source
+from orchestration.sources.asked import ALL, Asked
 
 KEY = "CENSUS_API_KEY"
 ADDRESS = "CHIPLEDGER_CENSUS_URL"
@@ -101,7 +102,10 @@ def _answer(
         max_bytes=MAX_BYTES,
         problem=_problem,
     )
-    return _kept(answer, today, f"{flow} of {code} in {span}")
+    asked = Asked(
+        periods=tuple(months), flows=(flow,), codes=(code,), partners=(partner,) if partner else (ALL,)
+    )
+    return _kept(answer, today, f"{flow} of {code} in {span}", asked)
 
 
 def _problem(answer: Answer) -> str:
@@ -115,7 +119,7 @@ def _problem(answer: Answer) -> str:
     return ""
 
 
-def _kept(answer: Answer, today: dt.date, asked: str) -> Fetched:
+def _kept(answer: Answer, today: dt.date, what: str, asked: Asked) -> Fetched:
     """An empty answer is no data; a page says that the key was refused."""
     if answer.is_page:
         answer.path.unlink()
@@ -134,5 +138,5 @@ def _kept(answer: Answer, today: dt.date, asked: str) -> Fetched:
         raise LedgerError(f"census: no array of arrays ({answer.url}); the API may have changed: report it")
     if len(content) < 2:
         answer.path.unlink()
-        return Fetched(None, today, answer.url, f"no data for {asked} (this is not zero)")
-    return Fetched(answer.path, today, answer.url)
+        return Fetched(None, today, answer.url, f"no data for {what} (this is not zero)")
+    return Fetched(answer.path, today, answer.url, asked=asked)

@@ -18,6 +18,7 @@ from typing import Any
 from orchestration.errors import LedgerError
 from orchestration.fetch.client import Answer, Client, Pace, Progress
 from orchestration.fetch.question import Fetched, Question, Source
+from orchestration.sources.asked import ALL, Asked
 
 KEY = "COMTRADE_API_KEY"
 ADDRESS = "CHIPLEDGER_COMTRADE_URL"
@@ -43,6 +44,9 @@ SOURCE = Source(
     keys=(KEY,),
 )
 
+# Words for many codes, as patterns of `asked`: a level of the classification, or all of them.
+_LEVELS = {"ALL": ALL, "AG2": "??", "AG4": "????", "AG6": "??????"}
+
 
 @dataclass(frozen=True)
 class Call:
@@ -67,6 +71,17 @@ class Call:
         return {name: value for name, value in asked.items() if value} | PINNED
 
     @property
+    def asked(self) -> Asked:
+        codes = tuple(_LEVELS.get(code.upper(), code.upper()) for code in self.codes)
+        return Asked(
+            reporters=tuple(map(_plain, self.reporters)),
+            periods=self.periods,
+            flows=self.flows,
+            codes=(ALL,) if ALL in codes else codes,
+            partners=tuple(map(_plain, self.partners)) or (ALL,),
+        )
+
+    @property
     def file_name(self) -> str:
         """Says what is in it; long lists are shortened to first, last and number."""
         parts = (
@@ -88,6 +103,11 @@ class Call:
                 second: Any = {name: values[middle:]}
                 return replace(self, **first), replace(self, **second)
         return None
+
+
+def _plain(code: str) -> str:
+    """A code of an economy as answers have it: 36, not 036."""
+    return str(int(code)) if code.isdecimal() else code
 
 
 def _short(values: tuple[str, ...]) -> str:
@@ -168,7 +188,7 @@ def _answers(client: Client, call: Call, key: str, today: dt.date) -> list[Fetch
     if not records:
         answer.path.unlink()
         return [Fetched(None, today, answer.url, f"no data for {asked} in {when} (this is not zero)")]
-    return [Fetched(answer.path, today, answer.url)]
+    return [Fetched(answer.path, today, answer.url, asked=call.asked)]
 
 
 def _problem(answer: Answer) -> str:

@@ -17,6 +17,7 @@ from lxml import etree
 from orchestration.errors import LedgerError
 from orchestration.fetch.client import Answer, Client, Pace, Progress
 from orchestration.fetch.question import Fetched, Question, Source
+from orchestration.sources.asked import ALL, Asked
 
 KEY = "DATA_GO_KR_KEY"
 ADDRESS = "CHIPLEDGER_KOREA_URL"
@@ -110,7 +111,14 @@ def _answers(
     if not items:
         answer.path.unlink()
         return [Fetched(None, today, answer.url, f"no data for {asked} (this is not zero)")]
-    return [Fetched(answer.path, today, answer.url)]
+    # The answer holds the ten-digit codes below the one asked for, month by month.
+    question = Asked(
+        periods=tuple(f"{first[:4]}{month:02d}" for month in range(int(first[4:]), int(last[4:]) + 1)),
+        flows=("X", "M"),
+        codes=(f"{code}*",),
+        partners=(partner.upper(),) if partner else (ALL,),
+    )
+    return [Fetched(answer.path, today, answer.url, asked=question)]
 
 
 def _parsed(answer: Answer) -> etree._Element | None:

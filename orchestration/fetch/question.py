@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from orchestration.errors import EXIT_USAGE, LedgerError
+from orchestration.sources.asked import Asked
 
 MOST_PERIODS = 1200
 CODE = re.compile(r"[0-9A-Za-z]{1,10}")
@@ -81,13 +82,14 @@ def _period(text: str) -> tuple[int, int]:
 @dataclass(frozen=True)
 class Fetched:
     """One answer. `path` is None where the source had no data; `url` is without any key; `flow` is what
-    a person said of a file that does not say it."""
+    a person said of a file that does not say it; `asked` is the question that it answers."""
 
     path: Path | None
     released_at: dt.date
     url: str
     note: str = ""
     flow: str | None = None
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True)

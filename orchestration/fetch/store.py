@@ -122,7 +122,7 @@ def _facts(
     source: Source, released_at: dt.date, items: list[Fetched], draft: Path, today: dt.date
 ) -> dict[str, Any]:
     """Moves the files into the draft and says where they come from."""
-    entries: dict[str, dict[str, str]] = {}
+    entries: dict[str, dict[str, Any]] = {}
     for item in items:
         assert item.path is not None
         place = _free(draft, item.path)
@@ -137,6 +137,8 @@ def _facts(
         }
         if item.flow:
             entries[place.name]["flow"] = item.flow
+        if item.asked:
+            entries[place.name]["asked"] = item.asked.as_map()
     return {
         "source_id": source.source_id,
         "released_at": released_at,

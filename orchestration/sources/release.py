@@ -18,8 +18,9 @@ import yaml
 
 from orchestration.scope import EVERYTHING, Scope
 from orchestration.sources import customs_layout_of, layout_of
+from orchestration.sources.asked import Asked, WrongQuestion
 from orchestration.sources.csv_layout import CsvLayout
-from orchestration.sources.layout import AskingLayout, CodeList, CustomsLayout, FileRefused
+from orchestration.sources.layout import FLOW_COLUMNS, AskingLayout, CodeList, CustomsLayout, FileRefused
 from orchestration.sources.recognise import recognise
 
 # The safe loader, in C where PyYAML was built with it: every refresh reads all source.yml.
@@ -51,7 +52,7 @@ class Release:
 
 @dataclass(frozen=True)
 class RawFile:
-    """A data file of a release; `expected_sha256` and `flow` are what its source.yml says, if it does."""
+    """A data file of a release; the last three are what its source.yml says, if it does."""
 
     path: Path
     relative_path: str
@@ -59,6 +60,7 @@ class RawFile:
     layout: CsvLayout | CustomsLayout
     expected_sha256: str | None
     flow: str | None = None
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True)
@@ -261,7 +263,19 @@ def _file(folder: Path, raw_root: Path, facts: dict[str, Any], name: str, entry:
     flow = entry.get("flow")
     if flow is not None and (flow not in ("X", "M") or not isinstance(layout, AskingLayout)):
         raise ProvenanceError(f"{name}: flow is {flow!r}; expected X or M, and only for files of gacc_query")
-    return RawFile(path, relative, release, layout, str(sha) if sha else None, flow)
+    expected = str(sha) if sha else None
+    return RawFile(path, relative, release, layout, expected, flow, _asked(name, entry, layout))
+
+
+def _asked(name: str, entry: dict[str, Any], layout: CsvLayout | CustomsLayout) -> Asked | None:
+    if "asked" not in entry:
+        return None
+    if layout.columns is not FLOW_COLUMNS:
+        raise ProvenanceError(f"{name}: asked is only for files of flows; leave it out")
+    try:
+        return Asked.of(entry["asked"])
+    except WrongQuestion as error:
+        raise ProvenanceError(f"{name}: {error}") from error
 
 
 def _dated(folder: Path, facts: dict[str, Any]) -> Release:

@@ -34,7 +34,7 @@ def _of_newest(column: str) -> str:
 _KNOWN = "known_at <= cast(as_of as date) and (superseded_at is null or superseded_at > cast(as_of as date))"
 
 # Which codes counted towards a product's total is asked of the day, not of today.
-_FLOW = f"""
+FLOW = f"""
 create or replace macro {DRAFT}.marts.trade_flow_as_of(as_of) as table
 select {_KEY}, {_newest("value_usd")}, {_newest("value_cny")}, {_newest("quantity")},
     max(released_at) as newest_released_at, count(*) as releases, {_newest("value_local")},
@@ -226,7 +226,7 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
     """Writes the table functions into the draft; they read the tables beside them."""
     connection.execute(f"use {DRAFT}")
     try:
-        for statement in (_FLOW, _GROWTH, _SHARE, _CLAIM):
+        for statement in (FLOW, _GROWTH, _SHARE, _CLAIM):
             connection.execute(statement)
     finally:
         connection.execute("use ledger")

@@ -26,7 +26,7 @@ from orchestration.sources.release import Holdings
 from orchestration.warehouse.files import snapshot_id
 from orchestration.warehouse.ledger import first_row
 
-CODE_LISTS = ("economies", "economy_codes", "comtrade_code_aliases")
+CODE_LISTS = ("economies", "economy_codes", "comtrade_code_aliases", "product_groups")
 # Kind of a customs record that a correction took out: kept in the raw table, set aside, never a flow.
 DROPPED = "dropped"
 # Rows that the entry at work is about: place (rowid), raw_row, raw_column, found, problem_value, new_value.
@@ -103,7 +103,7 @@ _CELL_RULES = (
 
 def prepare(connection: duckdb.DuckDBPyConnection, raw_root: Path, holdings: Holdings) -> None:
     """Reads the list into raw.correction_rule, and has the files read again of which something else is
-    said than when they were read: other corrections, or another flow in their source.yml.
+    said than when they were read: other corrections, or another flow or question in their source.yml.
 
     To be called when the raw tables are ready and before any file lands. Raises LedgerError.
     """
@@ -125,6 +125,8 @@ def prepare(connection: duckdb.DuckDBPyConnection, raw_root: Path, holdings: Hol
     for file in holdings.files:
         if file.flow:
             said.setdefault(snapshot_id(file.path), []).append(f"flow {file.flow}")
+        if file.asked:
+            said.setdefault(snapshot_id(file.path), []).append(f"asked {file.asked.digest()}")
     _have_read_again(connection, {key: _digest(texts) for key, texts in said.items()})
     connection.execute("delete from raw.correction_rule")
     for values in rules:

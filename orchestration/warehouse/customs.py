@@ -22,16 +22,15 @@ import duckdb
 import orchestration.sources as layouts
 from orchestration.sources.layout import FLOW_COLUMNS, CustomsLayout, FileRefused, Reading
 from orchestration.sources.release import Holdings, RawFile
-from orchestration.warehouse import corrections, customs_checks, customs_sums, flows, notes, snapshots
+from orchestration.warehouse import corrections, customs_checks, customs_sums, flows, notes, questions, snapshots
 from orchestration.warehouse.customs_checks import TOLERANCE
 from orchestration.warehouse.snapshots import BROKEN, CELLS, FLOWS, Book, Landed, Report, Seen, count
 
 INCOMING = "incoming"
 # Records that the layout or the key calls wrong weigh by their number as well as by their value.
 _BY_VALUE_ALONE = "('unmapped_economy', 'duplicate_key')"
-# The modules that decide, beside this one, what becomes of a record; and the lists that they look codes up in.
-_JUDGES = (customs_checks, customs_sums, flows)
-_LISTS = ("economies", "economy_codes", "comtrade_code_aliases", "product_groups")
+# The modules that decide, beside this one, what becomes of a record.
+_JUDGES = (customs_checks, customs_sums, flows, questions)
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def _code_hash(layout: CustomsLayout) -> str:
 def _with_codes(connection: duckdb.DuckDBPyConnection, book: Book) -> Book:
     """The book under the code lists now held: a code that is added lets its quarantined rows in."""
     rows = connection.execute(
-        f"select snapshot_id from raw.snapshot where status = 'loaded' and layout_id in {_LISTS} "
+        f"select snapshot_id from raw.snapshot where status = 'loaded' and layout_id in {corrections.CODE_LISTS} "
         "order by snapshot_id"
     ).fetchall()
     lists = "".join(str(row[0]) for row in rows)
@@ -171,7 +170,10 @@ def _write_books(connection: duckdb.DuckDBPyConnection, work: _Work, landed: Lan
     if landed.status != "loaded":
         return
     if work.is_flows:
-        flows.write_books(connection, landed.snapshot_id, INCOMING, customs_checks.good(connection))
+        good = customs_checks.good(connection)
+        flows.write_books(connection, landed.snapshot_id, INCOMING, good)
+        if landed.file.asked:
+            questions.write(connection, landed.snapshot_id, INCOMING, landed.file.asked, good)
         return
     connection.execute(
         f"insert into raw.{CELLS} select ? as snapshot_id, incoming.* from {INCOMING} as incoming "
@@ -200,6 +202,9 @@ def _decide(
     reason = snapshots.in_motion(file, seen) or snapshots.changed_bytes(file, snapshot)
     if not reason and bad and share_lost(connection, work.is_flows, INCOMING, read, bad) > TOLERANCE:
         reason = snapshots.first_broken(connection, file, snapshot, bad)
+    if not reason and file.asked:
+        beyond = questions.outside(connection, INCOMING, file.asked, customs_checks.good(connection))
+        reason = f"{file.relative_path}, {beyond}" if beyond else ""
     if not reason and read == 0:
         note = "; ".join(reading.notes) or "expected at least one"
         reason = f"{file.relative_path}: no records: {note}"

@@ -31,8 +31,16 @@ _YEAR = (
     "where y.period_grain = 'A' and y.source_id = p.source_id and y.reporter_iso3 = p.reporter_iso3 "
     "and y.partner_iso3 = p.partner_iso3 and y.flow = p.flow and y.hs_code = p.hs_code and y.year = p.year))"
 )
-_FLOW = f"{_YEAR} and p.hs_code is not null and p.source_id = c.source_id"
+_FLOW = f"{_YEAR} and p.source_id = c.source_id"
 _FLOWS = "from chosen as c join marts.fct_trade_flow as p on"
+# Dollars of flows by code, and of product groups that a customs office announced, each with its own cell.
+_AMOUNTS = (
+    "from chosen as c join (select source_id, reporter_iso3, partner_iso3, flow, product_id, hs_code, "
+    "period_grain, year, snapshot_id, raw_row, cast(null as varchar) as raw_column from marts.fct_trade_flow "
+    "where hs_code is not null union all select source_id, reporter_iso3, partner_iso3, flow, product_id, "
+    "null, period_grain, year, snapshot_id, raw_row, raw_column from marts.fct_printed_figure "
+    "where measure = 'level' and basis = 'usd' and is_latest and period_grain = 'A') as p on"
+)
 # Six-digit codes of a product group; the published flow names the group only where the scope is complete.
 _CODE_OF = (
     "length(p.hs_code) = 6 and exists (select 1 from marts.dim_product_group as g "
@@ -65,7 +73,7 @@ def _mirror(code: str) -> tuple[str, ...]:
 def _of_share(role: str, member: str) -> str:
     """Rows behind the members of a denominator; `member` picks the one of the chosen row, or is `true`."""
     return (
-        f"select {role}, p.snapshot_id, p.raw_row, null {_FLOWS} {_FLOW} and p.flow = c.flow "
+        f"select {role}, p.snapshot_id, p.raw_row, p.raw_column {_AMOUNTS} {_FLOW} and p.flow = c.flow "
         "and p.year = c.year and case c.dimension "
         f"when 'reporter' then p.partner_iso3 = 'WLD' and {_ITEM} and {member.format('p.reporter_iso3')} "
         f"when 'partner' then p.reporter_iso3 = c.reporter_iso3 and {_ITEM} "
@@ -78,12 +86,19 @@ def _of_share(role: str, member: str) -> str:
 
 
 _KEYS = "source_id, reporter_iso3, partner_iso3, flow, product_id"
+_KEYS_OF_MONTH = ", ".join(f"m.{name}" for name in _KEYS.split(", "))
 # Levels of every grain that stand in a file, with their place.
 _LEVELS = (
     f"(select {_KEYS}, 'A' as period_grain, make_date(year, 12, 31) as period_end_date, year, basis, vintage, "
     "snapshot_id, raw_row from marts.fct_trade_growth_yearly "
     f"union all select {_KEYS}, period_grain, period_end_date, year, basis, vintage, snapshot_id, raw_row "
-    "from marts.fct_trade_growth_monthly where snapshot_id is not null) as p"
+    "from marts.fct_trade_growth_monthly where snapshot_id is not null "
+    # A month that is the difference of two years to date rests on both.
+    f"union all select {_KEYS_OF_MONTH}, m.period_grain, m.period_end_date, m.year, m.basis, m.vintage, "
+    "y.snapshot_id, y.raw_row from marts.fct_trade_growth_monthly as m join marts.fct_trade_growth_monthly as y "
+    f"using ({_KEYS}, year, basis, vintage) where m.snapshot_id is null and m.value is not null "
+    "and m.period_grain = 'M' and y.period_grain = 'YTD' and y.snapshot_id is not null "
+    "and month(m.period_end_date) - month(y.period_end_date) in (0, 1)) as p"
 )
 _PAIR = (
     "select case when p.year = c.year then 'value ' else 'base ' end || p.basis, p.snapshot_id, p.raw_row, null "
@@ -96,6 +111,19 @@ _PRINTED = (
     f"on {_SERIES} and p.basis = c.basis and p.period_grain = c.period_grain "
     "and month(p.period_end_date) = month(c.period_end_date)"
 )
+# Two products that a source reports by code.
+_TWO_PRODUCTS = (
+    "select p.product_id || ' ' || p.period_end_date, p.snapshot_id, p.raw_row, null from chosen as c "
+    "join marts.fct_trade_flow as p on p.source_id = c.source_id and p.reporter_iso3 = c.reporter_iso3 "
+    "and p.partner_iso3 = c.partner_iso3 and p.flow = c.flow and p.hs_code is not null "
+    "and p.product_id in (c.product_a, c.product_b) and p.period_grain = c.period_grain and {} "
+    "and c.basis = 'usd'"
+)
+# Tables of landed rows: their slice knows the file.
+_OF_SLICE = (
+    "select 'row', p.snapshot_id, c.raw_row, null from chosen as c join marts.dim_flow_slice as p "
+    "on p.slice_id = c.slice_id",
+)
 _DIRECT = ("select 'row', snapshot_id, raw_row, null from chosen",)
 _CURRENCIES = (
     "select 'value in ' || p.currency, p.snapshot_id, p.raw_row, p.raw_column from chosen as c "
@@ -105,6 +133,10 @@ _CURRENCIES = (
 )
 # Table -> queries over its chosen rows `chosen`: (role, snapshot_id, raw_row, column) of what each rests on.
 PARENTS: dict[str, tuple[str, ...]] = {
+    "fct_customs_flow": _OF_SLICE,
+    "fct_product_flow_row": _OF_SLICE,
+    "fct_superseded_flow": _OF_SLICE,
+    "fct_withdrawn_flow": _OF_SLICE,
     "fct_trade_growth_yearly": (
         "select 'value', snapshot_id, raw_row, null from chosen",
         "select 'base', p.snapshot_id, p.raw_row, null from chosen as c join marts.fct_trade_growth_yearly "
@@ -113,13 +145,7 @@ PARENTS: dict[str, tuple[str, ...]] = {
         f"join marts.fct_printed_figure as p on {_SERIES} and p.basis = c.basis and p.year = c.year "
         "and p.period_grain = 'A' and p.measure = 'growth_yoy_pct' and p.is_latest",
     ),
-    "fct_trade_growth_monthly": (
-        "select 'value', snapshot_id, raw_row, null from chosen where snapshot_id is not null",
-        "select 'base', p.snapshot_id, p.raw_row, null from chosen as c join marts.fct_trade_growth_monthly "
-        f"as p on {_SERIES} and p.basis = c.basis and p.vintage = c.vintage and p.year = c.year - 1 "
-        "and p.period_grain = c.period_grain and month(p.period_end_date) = month(c.period_end_date) "
-        "where p.snapshot_id is not null",
-    ),
+    "fct_trade_growth_monthly": (f"{_PAIR} and p.basis = c.basis",),
     "fct_trade_share_yearly": (
         "select case when p.reporter_iso3 = c.reporter_iso3 then 'numerator' "
         "else 'world: ' || p.reporter_iso3 end, p.snapshot_id, p.raw_row, null from chosen as c "
@@ -148,6 +174,7 @@ PARENTS: dict[str, tuple[str, ...]] = {
         "and p.product_id in (c.product_a, c.product_b) and p.period_grain = c.period_grain "
         "and p.period_end_date = c.period_end_date and p.measure = 'level' "
         "and case c.vintage when 'first' then p.is_first_print else p.is_latest end",
+        _TWO_PRODUCTS.format("p.period_end_date = c.period_end_date"),
     ),
     "fct_growth_currency": (_PAIR,),
     "fct_growth_calendar": (f"{_PAIR} and p.basis = c.basis",),
@@ -191,6 +218,9 @@ PARENTS: dict[str, tuple[str, ...]] = {
         "select 'value', p.snapshot_id, p.raw_row, null from chosen as c "
         f"join {_LEVELS} on {_SERIES} and p.basis = c.basis and p.vintage = 'latest' "
         "and p.period_grain = c.period_grain and p.period_end_date = c.period_end_date",
+        "select 'release before', p.snapshot_id, p.raw_row, null from chosen as c "
+        f"join {_LEVELS} on {_SERIES} and p.basis = c.basis and p.vintage = 'latest' "
+        "and p.period_grain in ('M', 'JF') and p.period_end_date = c.period_start_date - 1",
     ),
     "fct_capacity_crossover": (
         "select p.economy_iso3 || ' ' || p.year, p.snapshot_id, p.raw_row, 'share_pct' from chosen as c "
@@ -246,25 +276,25 @@ PARENTS: dict[str, tuple[str, ...]] = {
     ),
     "fct_share_member": (
         _of_share("'member'", "{} = c.member_id"),
-        f"select 'total', p.snapshot_id, p.raw_row, null {_FLOWS} {_FLOW} and p.flow = c.flow "
+        f"select 'total', p.snapshot_id, p.raw_row, p.raw_column {_AMOUNTS} {_FLOW} and p.flow = c.flow "
         "and p.year = c.year and p.reporter_iso3 = c.reporter_iso3 and p.partner_iso3 = 'WLD' "
         f"and {_ITEM} and c.denominator_kind = 'printed'",
     ),
     "fct_concentration": (_of_share("'member'", "true"),),
     "fct_market_share_decomposition": (
         "select case when p.reporter_iso3 = c.reporter_iso3 then 'exports ' else 'world ' end || p.year, "
-        f"p.snapshot_id, p.raw_row, null {_FLOWS} {_FLOW} and p.flow = 'X' and p.year in (c.year, c.year - 1) "
+        f"p.snapshot_id, p.raw_row, p.raw_column {_AMOUNTS} {_FLOW} and p.flow = 'X' and p.year in (c.year, c.year - 1) "
         "and (p.partner_iso3 = 'WLD') = (c.market_level = 'world') "
         f"and {_UNIVERSE}",
     ),
     "fct_revealed_advantage": (
         "select case when p.reporter_iso3 = c.reporter_iso3 then 'exports' else 'world: ' || p.reporter_iso3 "
-        f"end, p.snapshot_id, p.raw_row, null {_FLOWS} {_FLOW} and p.flow = 'X' and p.year = c.year "
+        f"end, p.snapshot_id, p.raw_row, p.raw_column {_AMOUNTS} {_FLOW} and p.flow = 'X' and p.year = c.year "
         f"and p.partner_iso3 = 'WLD' and {_UNIVERSE}",
     ),
     "fct_intra_industry": (
-        "select case p.flow when 'X' then 'exports' else 'imports' end, p.snapshot_id, p.raw_row, null "
-        f"{_FLOWS} {_FLOW} and p.flow in ('X', 'M') "
+        "select case p.flow when 'X' then 'exports' else 'imports' end, p.snapshot_id, p.raw_row, p.raw_column "
+        f"{_AMOUNTS} {_FLOW} and p.flow in ('X', 'M') "
         "and p.year = c.year and p.reporter_iso3 = c.reporter_iso3 and p.partner_iso3 = c.partner_iso3 "
         "and case c.measured_on when 'hs_code' then p.hs_code = c.item_id "
         f"when 'codes' then {_CODE_OF.format('c.item_id')} else p.product_id = c.item_id end",
@@ -279,7 +309,7 @@ PARENTS: dict[str, tuple[str, ...]] = {
         "and p.hs_code is not null",
     ),
     "fct_reporter_comparison": (
-        f"select p.reporter_iso3, p.snapshot_id, p.raw_row, null {_FLOWS} {_FLOW} and p.flow = c.flow "
+        f"select p.reporter_iso3, p.snapshot_id, p.raw_row, p.raw_column {_AMOUNTS} {_FLOW} and p.flow = c.flow "
         f"and p.year = c.year and p.partner_iso3 = 'WLD' and {_ITEM} "
         "and p.reporter_iso3 in (c.reporter_a, c.reporter_b)",
     ),
@@ -291,6 +321,9 @@ PARENTS: dict[str, tuple[str, ...]] = {
         "and p.basis = c.basis and p.measure = 'level' "
         "and p.period_end_date between c.first_period_start_date and c.last_period_end_date "
         "and case c.vintage when 'first' then p.is_first_print else p.is_latest end",
+        _TWO_PRODUCTS.format(
+            "p.period_end_date between c.first_period_start_date and c.last_period_end_date"
+        ),
     ),
     "fct_source_comparison": (
         f"select p.source_id, p.snapshot_id, p.raw_row, p.raw_column from chosen as c "
@@ -358,7 +391,9 @@ def trace(
         )
     queries = _queries(name, columns)
     if not queries:
-        raise LedgerError(f"marts.{name} has no source rows: it is a reference table, see raw/reference")
+        raise LedgerError(
+            f"marts.{name} has no figure to trace: its rows come from raw/reference, or say which file speaks"
+        )
     found = connection.execute(_places(chosen, queries), values).fetchall()
     cells = tuple(
         Cell(

@@ -50,6 +50,12 @@ contested as (
     inner join slices as other
         on {{ same_period('one', 'other') }}
     where one.release_id <> other.release_id
+    union
+    select slices.slice_id
+    from superseded
+    inner join slices
+        on superseded.slice_id = slices.slice_id
+    where superseded.superseded_by_release_id <> slices.release_id
 
 ),
 

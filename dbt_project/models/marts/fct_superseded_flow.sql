@@ -1,6 +1,7 @@
 {#
   Rows that a newer file replaces one by one: a file that covers only some codes and partners of a
-  reporter's period replaces exactly those in its currency, whether it repeats them or not. And rows that another file of
+  reporter's period replaces exactly those in its currency, whether it repeats them or not. What it covers is
+  what was asked for, where its source.yml says so, else what it has rows of. And rows that another file of
   their own release holds too: the first by dataset and by the hash of its bytes speaks, whatever the file is called.
 #}
 with
@@ -17,10 +18,37 @@ flows as (
 
 ),
 
+asked as (
+
+    select * from {{ ref('stg_customs__asked_slice') }}
+
+),
+
+asked_codes as (
+
+    select * from {{ ref('stg_customs__asked_code') }}
+
+),
+
+asked_partners as (
+
+    select * from {{ ref('stg_customs__asked_partner') }}
+
+),
+
+with_question as (
+
+    select distinct snapshot_id from asked
+
+),
+
 extracts as (
 
-    select * from slices
-    where not covers_whole
+    select slices.*
+    from slices
+    left join with_question
+        on slices.snapshot_id = with_question.snapshot_id
+    where not slices.covers_whole and with_question.snapshot_id is null
 
 ),
 
@@ -60,6 +88,20 @@ pairs as (
 
 ),
 
+asked_pairs as (
+
+    select
+        older.slice_id,
+        asked.snapshot_id,
+        asked.released_at,
+        asked.release_id
+    from slices as older
+    inner join asked
+        on {{ same_money('older', 'asked') }}
+    where {{ is_newer('asked', 'older') }}
+
+),
+
 replaced as (
 
     select
@@ -78,6 +120,23 @@ replaced as (
         on
             pairs.newer_slice_id = extract_partners.slice_id
             and flows.partner_iso3 = extract_partners.partner_iso3
+    union all
+    select
+        flows.slice_id,
+        flows.raw_row,
+        asked_pairs.released_at as superseded_at,
+        asked_pairs.release_id as superseded_by_release_id
+    from asked_pairs
+    inner join flows
+        on asked_pairs.slice_id = flows.slice_id
+    inner join asked_codes
+        on
+            asked_pairs.snapshot_id = asked_codes.snapshot_id
+            and flows.hs_code like asked_codes.code_pattern
+    inner join asked_partners
+        on
+            asked_pairs.snapshot_id = asked_partners.snapshot_id
+            and (asked_partners.partner_iso3 is null or flows.partner_iso3 = asked_partners.partner_iso3)
 
 ),
 

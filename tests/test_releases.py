@@ -1,0 +1,411 @@
+"""Which release speaks, with what a file was asked for: random releases against a model in plain Python.
+
+The files are made up, and written in the layouts of UN Comtrade and of China's query page. Belongs here:
+supersession, withdrawals and revisions whatever the order in which files arrive, twice, and in halves.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+from model_sql import Models
+from releases import Desk, described
+
+sys.path.insert(0, str(Path(__file__).parent / "sources"))
+from writers_comtrade import bulk_name, record, write_api, write_bulk, write_portal
+from writers_gacc import QUERY_HEADER, query_csv
+
+from orchestration.fetch import comtrade
+from orchestration.fetch.question import Fetched
+from orchestration.fetch.store import store
+from orchestration.sources.release import scan
+
+# reporter, flow, period, partner, code: all in the source's own codes.
+Key = tuple[str, str, str, str, str]
+Rows = dict[Key, int]
+ISO3 = {"352": "ISL", "470": "MLT", "842": "USA", "410": "KOR", "392": "JPN", "0": "WLD"}
+CHINA = {"CHN": "CHN", "502": "USA", "116": "JPN", "133": "KOR"}
+CODES = ("8542", "854231", "854232", "854233", "854239")
+NATIONAL = ("85423111", "85423119", "85423210")
+MARTS = ("fct_trade_flow", "fct_trade_flow_release", "fct_revision")
+
+
+@dataclass(frozen=True)
+class File:
+    """release: folder name; currency: USD, CNY; asked: the parts of its question, None where not recorded."""
+
+    source: str
+    release: str
+    is_bulk: bool
+    currency: str
+    rows: Rows
+    asked: dict[str, tuple[str, ...]] | None
+
+    def covers(self, key: Key) -> bool:
+        reporter, _, period, partner, code = key
+        if self.is_bulk:
+            return any((reporter, period) == (mine[0], mine[2]) for mine in self.rows)
+        if self.asked is None:
+            beside = [mine for mine in self.rows if mine[:3] == key[:3]]
+            return partner in {mine[3] for mine in beside} and code in {mine[4] for mine in beside}
+        parts = zip(("reporters", "flows", "periods", "partners", "codes"), key, strict=True)
+        return all(_is_asked(self.asked[part], value) for part, value in parts)
+
+
+def _is_asked(given: tuple[str, ...], value: str) -> bool:
+    return given == ("all",) or any(
+        value.startswith(item[:-1]) if item.endswith("*") else value == item for item in given
+    )
+
+
+def releases_of(seed: int) -> list[File]:
+    """Releases of two sources in the order of their days; several may share one."""
+    dice = random.Random(seed)
+    days = sorted(dice.choices(range(1, 29), k=9))
+    files: list[File] = []
+    for number, day in enumerate(days):
+        name = f"2025-03-{day:02d}"
+        same = sum(file.release.startswith(name) for file in files)
+        release = f"{name}-{same + 1:02d}" if same else name
+        kind = dice.choice(("bulk", "extract", "asked", "asked", "query", "asked query"))
+        files.append(_file(dice, release, "bulk" if number == 0 else kind))
+    return files
+
+
+def _some(dice: random.Random, values: Iterable[str]) -> tuple[str, ...]:
+    held = list(values)
+    return tuple(sorted(dice.sample(held, dice.randint(1, len(held)))))
+
+
+def _file(dice: random.Random, release: str, kind: str) -> File:
+    is_query = kind.endswith("query")
+    economies = CHINA if is_query else ISO3
+    parts = {
+        "reporters": ("CHN",) if is_query else _some(dice, ("352", "470")),
+        "flows": ("X",) if is_query else _some(dice, ("X", "M")),
+        "periods": _some(dice, ("202401", "202402") if is_query else ("2020", "2021")),
+        "partners": _some(dice, [code for code in economies if code not in ("CHN", "352", "470")]),
+        "codes": _some(dice, NATIONAL if is_query else CODES),
+    }
+    if kind == "bulk":
+        parts |= {"reporters": (dice.choice(("352", "470")),), "periods": (dice.choice(("2020", "2021")),)}
+        parts |= {"flows": ("M", "X"), "partners": ("0", "410", "842"), "codes": CODES}
+    keys: list[Key] = [
+        (reporter, flow, period, partner, code)
+        for reporter in parts["reporters"]
+        for flow in parts["flows"]
+        for period in parts["periods"]
+        for partner in parts["partners"]
+        for code in parts["codes"]
+    ]
+    kept = [key for key in keys if dice.random() < 0.7] or keys[:1]
+    # A heading and the world are far above their parts: no file contradicts itself.
+    rows = {
+        key: dice.randint(1, 9) * 10 ** (2 + 3 * (key[3] == "0") + 2 * (key[4] == "8542"))
+        + dice.randint(0, 9)
+        for key in kept
+    }
+    if dice.random() < 0.3:
+        parts["partners"] = ("all",)
+    if is_query and dice.random() < 0.4:
+        parts["codes"] = ("854231*", "85423210")
+    return File(
+        "gacc" if is_query else "comtrade",
+        release,
+        kind == "bulk",
+        dice.choice(("USD", "CNY")) if is_query else "USD",
+        rows,
+        parts if kind.startswith("asked") else None,
+    )
+
+
+def put(desk: Desk, file: File, name: str, rows: Rows) -> None:
+    """Writes rows of a file in its layout; name without its ending."""
+    folder = desk.release(f"{file.source}/{file.release}")
+    if file.source == "gacc":
+        header = [*QUERY_HEADER[:-1], {"CNY": "人民币", "USD": "美元"}[file.currency]]
+        table = [
+            [period, partner, "x", code, "x", "50", "个", "0", "?", f"{value:,}"]
+            for (_, _, period, partner, code), value in rows.items()
+        ]
+        (folder / f"{name}_exports.csv").write_bytes(query_csv(table, header))
+        described(folder, f"{name}_exports.csv", "gacc_query", file.asked)
+        return
+    records = [
+        record(
+            reporterCode=reporter, reporterISO=ISO3[reporter], reporterDesc=ISO3[reporter], flowCode=flow,
+            period=period, refYear=period, partnerCode=partner, partnerISO=ISO3[partner], partnerDesc="",
+            classificationCode="H5", cmdCode=code, aggrLevel=str(len(code)), primaryValue=str(value),
+        )
+        for (reporter, flow, period, partner, code), value in rows.items()
+    ]  # fmt: skip
+    if file.is_bulk:
+        reporter, _, period, *_ = next(iter(rows))
+        write_bulk(folder / bulk_name(reporter, period, "H5", file.release[:10]), records)
+        return
+    write_portal(folder / f"{name}.csv", records)
+    described(folder, f"{name}.csv", "comtrade_portal", file.asked)
+
+
+# source, reporter, flow, last day of the period, currency, partner, code.
+Place = tuple[str, str, str, dt.date, str, str, str]
+
+
+def place_of(file: File, key: Key) -> Place:
+    reporter, flow, period, partner, code = key
+    names = CHINA if file.source == "gacc" else ISO3
+    year, month = int(period[:4]), int(period[4:] or 12)
+    end = dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)
+    return file.source, names[reporter], flow, end, file.currency, names[partner], code
+
+
+def day_of(release: str) -> dt.date:
+    return dt.date.fromisoformat(release.split("/")[-1][:10])
+
+
+@dataclass
+class Told:
+    """What the releases up to one say: the flows held, and every print and withdrawal of each, in order."""
+
+    held: dict[Place, tuple[str, int]]
+    prints: dict[Place, list[tuple[str, int | None]]]
+
+
+def told_by(files: list[File], day: dt.date = dt.date.max) -> Told:
+    told = Told({}, {})
+    keys: dict[Place, Key] = {}
+    for file in files:
+        if day_of(file.release) > day:
+            break
+        release = f"{file.source}/{file.release}"
+        rows = {place_of(file, key): value for key, value in file.rows.items()}
+        keys |= {place_of(file, key): key for key in file.rows}
+        for place in list(told.held):
+            is_same_money = place[0] == file.source and place[4] == file.currency
+            if is_same_money and file.covers(keys[place]):
+                del told.held[place]
+                if place not in rows:
+                    told.prints[place].append((release, None))
+        for place, value in rows.items():
+            told.held[place] = (release, value)
+            told.prints.setdefault(place, []).append((release, value))
+    return told
+
+
+IDENTITY = "source_id, reporter_iso3, flow, period_end_date, partner_iso3, hs_code"
+
+
+def by_flow(held: dict[Place, tuple[str, int]]) -> dict[tuple[Any, ...], tuple[int | None, int | None]]:
+    """Currencies side by side: (value in dollars, in yuan) of each flow."""
+    flows: dict[tuple[Any, ...], dict[str, int]] = {}
+    for (*first, currency, partner, code), (_, value) in held.items():
+        flows.setdefault((*first, partner, code), {})[currency] = value
+    return {flow: (values.get("USD"), values.get("CNY")) for flow, values in flows.items()}
+
+
+def values_of(connection: duckdb.DuckDBPyConnection, table: str) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    rows = connection.execute(f"select {IDENTITY}, value_usd, value_cny from {table}").fetchall()
+    found = {tuple(row[:6]): (_whole(row[6]), _whole(row[7])) for row in rows}
+    assert len(found) == len(rows), f"{table}: a flow twice"
+    return found
+
+
+def _whole(value: Decimal | None) -> int | None:
+    assert value is None or value == int(value)
+    return None if value is None else int(value)
+
+
+def check(connection: duckdb.DuckDBPyConnection, files: list[File]) -> None:
+    told = told_by(files)
+    assert values_of(connection, "marts.fct_trade_flow") == by_flow(told.held)
+    for day in sorted({day_of(file.release) for file in files}):
+        for shown in (day - dt.timedelta(days=1), day):
+            known = by_flow(told_by(files, shown).held)
+            assert values_of(connection, f"marts.trade_flow_as_of(date '{shown}')") == known, shown
+    _check_prints(connection, told)
+    _check_revisions(connection, told)
+
+
+def _check_prints(connection: duckdb.DuckDBPyConnection, told: Told) -> None:
+    """Every release has its rows, and a deletion of each flow that it left out in all currencies."""
+    expected: dict[tuple[Any, ...], list[int | None]] = {}
+    for (*first, currency, partner, code), prints in told.prints.items():
+        for release, value in prints:
+            if value is not None:
+                row = expected.setdefault((*first, partner, code, release), [None, None])
+                row[currency == "CNY"] = value
+    rows = connection.execute(
+        f"select {IDENTITY}, release_id, value_usd, value_cny from marts.fct_trade_flow_release "
+        "where not is_deleted"
+    ).fetchall()
+    assert len(rows) == len(expected)
+    assert {tuple(row[:7]): [_whole(row[7]), _whole(row[8])] for row in rows} == expected
+    # Comtrade has one currency: a withdrawal is a deletion, the latest word unless it is printed again.
+    deleted = {
+        (*place[:4], *place[5:], release, number == len(prints) - 1)
+        for place, prints in told.prints.items()
+        if place[0] == "comtrade"
+        for number, (release, value) in enumerate(prints)
+        if value is None
+    }
+    rows = connection.execute(
+        f"select {IDENTITY}, release_id, is_latest from marts.fct_trade_flow_release "
+        "where is_deleted and source_id = 'comtrade'"
+    ).fetchall()
+    assert len(rows) == len(deleted) and set(rows) == deleted
+
+
+def _check_revisions(connection: duckdb.DuckDBPyConnection, told: Told) -> None:
+    """First print, size, direction and age of each; flows that one release alone speaks of may be missing."""
+    expected = {}
+    for place, prints in told.prints.items():
+        first = prints[0][1]
+        assert first is not None
+        for number, (release, value) in enumerate(prints):
+            size = None if value is None else (value > first) - (value < first)
+            direction = "withdrawn" if size is None else ("unchanged", "up", "down")[size]
+            age = (day_of(release) - day_of(prints[0][0])).days
+            key = (*place[:4], place[4].lower(), *place[5:], release)
+            expected[key] = (number + 1, first, value, direction, age)
+    rows = connection.execute(
+        "select source_id, reporter_iso3, flow, period_end_date, basis, partner_iso3, hs_code, release_id, "
+        "print_order, first_value, value, direction, age_days from marts.fct_revision "
+        "where hs_code is not null"
+    ).fetchall()
+    found = {tuple(row[:8]): (row[8], _whole(row[9]), _whole(row[10]), row[11], row[12]) for row in rows}
+    assert len(found) == len(rows)
+    alone = {
+        key for key, (_, _, _, direction, age) in expected.items() if age == 0 and direction == "unchanged"
+    }
+    missing = expected.keys() - found.keys()
+    again = {key[:7] for key in expected if expected[key][0] > 1}
+    assert missing <= alone and not {key[:7] for key in missing} & again
+    assert found == {key: expected[key] for key in found}
+
+
+def halves(rows: Rows) -> tuple[Rows, Rows]:
+    listed = list(rows.items())
+    return dict(listed[: len(listed) // 2]), dict(listed[len(listed) // 2 :])
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory, models: Models) -> Desk:
+    """A desk whose reference tables are landed, to be copied."""
+    desk = Desk.at(tmp_path_factory.mktemp("empty"), models)
+    assert desk.land() == []
+    return desk
+
+
+def try_seed(seed: int, folder: Path, empty: Desk) -> None:
+    files = releases_of(seed)
+    at_once = empty.copy(folder / "once")
+    for file in files:
+        put(at_once, file, "all", file.rows)
+    assert at_once.land() == []
+    with at_once.built(*MARTS) as connection:
+        check(connection, files)
+    # In another order, in two landings; what has its question in halves, the same bytes twice.
+    late = empty.copy(folder / "late")
+    for number, file in enumerate(random.Random(seed).sample(files, len(files))):
+        parts = halves(file.rows) if file.asked and len(file.rows) > 1 else (file.rows,)
+        for name, rows in zip("ba", parts, strict=False):
+            put(late, file, name, rows)
+            if number % 3 == 0 and not file.is_bulk:
+                put(late, file, f"{name}_again", rows)
+        if number == len(files) // 2:
+            assert late.land() == []
+    assert late.land() == []
+    with late.built(*MARTS) as connection:
+        check(connection, files)
+
+
+def test_a_partner_that_a_fetched_answer_no_longer_has_is_withdrawn(tmp_path: Path, empty: Desk) -> None:
+    """As `chipledger fetch` stores it: the second answer to one question is without the USA, and without
+    Korea in 2021; the question of a person's file is changed afterwards."""
+    desk = empty.copy(tmp_path / "fetched")
+    call = comtrade.Call(("2020", "2021"), ("352",), ("8542",), ("X",), ("842", "410"), False)
+    for month, kept in ((1, {"842", "410"}), (2, {"410"})):
+        path = write_api(
+            tmp_path / "answer.json",
+            [
+                iceland(year, partner, 100 + month)
+                for year in ("2020", "2021")
+                for partner in sorted(kept)
+                if (month, year) != (2, "2021")
+            ],
+        )
+        day = dt.date(2025, month, 10)
+        store(desk.settings.raw_root, comtrade.SOURCE, day, [Fetched(path, day, "u", asked=call.asked)])
+    by_hand = desk.release("comtrade/2025-03-10")
+    write_portal(by_hand / "hand.csv", [iceland("2020", "392", 7)])
+    described(by_hand, "hand.csv", "comtrade_portal", None)
+    shown = (
+        "select year, partner_iso3, value_usd::bigint from marts.fct_trade_flow "
+        "where reporter_iso3 = 'ISL' order by all"
+    )
+    assert desk.land() == []
+    with desk.built("fct_trade_flow") as connection:
+        assert connection.execute(shown).fetchall() == [(2020, "JPN", 7), (2020, "KOR", 102)]
+    described(by_hand, "hand.csv", "comtrade_portal", {"partners": "all", "codes": ["8542"]})
+    assert desk.land() == []
+    with desk.built("fct_trade_flow") as connection:
+        assert connection.execute(shown).fetchall() == [(2020, "JPN", 7)]
+    described(by_hand, "hand.csv", "comtrade_portal", {"partners": ["842", "KOR"]})
+    assert desk.land() == [
+        "customs/comtrade/2025-03-10/hand.csv, line 2: it holds JPN, which is not among asked.partners "
+        "of its source.yml; correct asked.partners, or leave it out"
+    ]
+
+
+def iceland(year: str, partner: str, value: int) -> dict[str, str]:
+    return record(
+        reporterCode="352", reporterISO="ISL", reporterDesc="Iceland", period=year, refYear=year,
+        partnerCode=partner, partnerISO=ISO3[partner], partnerDesc="", classificationCode="H5",
+        cmdCode="8542", aggrLevel="4", primaryValue=str(value),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ([], "asked is []; expected a map with some of reporters, periods, flows, codes, partners"),
+        ({"code": ["8542"]}, "asked has 'code'; expected some of reporters, periods, flows, codes, partners"),
+        ({"codes": [8542]}, "asked.codes holds [8542]; put codes into quotes, such as '8542'"),
+        ({"codes": ["85%"]}, "asked.codes holds '85%'; expected codes such as 8542, 8542* or ??????, or all"),
+        ({"periods": "2023-13"}, "asked.periods holds '2023-13'; expected years such as 2023 and months"),
+        ({"flows": ["E"]}, "asked.flows holds 'E'; expected some of X, M, RX, RM"),
+        ({"partners": {}}, "asked.partners is {}; expected a list of codes of the source"),
+    ],
+)
+def test_a_wrong_question_is_said_in_one_sentence(tmp_path: Path, asked: Any, said: str) -> None:
+    release = tmp_path / "customs" / "comtrade" / "2025-03-10"
+    release.mkdir(parents=True)
+    write_portal(release / "hand.csv", [iceland("2020", "842", 7)])
+    described(release, "hand.csv", "comtrade_portal", {"codes": ["8542"]})
+    source = release / "source.yml"
+    facts = yaml.safe_load(source.read_text(encoding="utf-8"))
+    facts["files"]["hand.csv"]["asked"] = asked
+    source.write_text(yaml.safe_dump(facts), encoding="utf-8")
+    (refusal,) = scan(tmp_path).refusals
+    assert refusal.message.startswith(f"customs/comtrade/2025-03-10/source.yml: hand.csv: {said}")
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_random_releases_say_what_the_model_says(seed: int, tmp_path: Path, empty: Desk) -> None:
+    try_seed(seed, tmp_path, empty)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2, 40))
+def test_more_random_releases_say_what_the_model_says(seed: int, tmp_path: Path, empty: Desk) -> None:
+    try_seed(seed, tmp_path, empty)
