@@ -119,7 +119,7 @@ def test_query_file_dropped_by_hand_says_its_flow_in_source_yml(tmp_path: Path, 
     assert flows(Settings(raw, tmp_path / "home")) == [("X", "fob")]
     source.write_text(yaml.safe_dump({**facts, "files": {SILENT: entry | {"flow": "E"}}}), encoding="utf-8")
     (refusal,) = scan(raw).refusals
-    assert f"{SILENT}: flow is 'E'; expected X or M" in refusal.message
+    assert f"{SILENT}: flow is 'E'; expected X (exports) or M" in refusal.message
 
 
 def test_real_query_file_without_flow_in_its_name(tmp_path: Path, raw: Path) -> None:
@@ -246,6 +246,23 @@ def test_one_bad_record_among_good_ones_refuses_no_file(raw: Path, tmp_path: Pat
     path.write_bytes(csv_bytes(KSTAT_HEADER, records))
     code, out, said = add(raw, str(path), "--released", "2026-11-20")
     assert code == 0 and "2 records" in out, said
+
+
+def test_units_that_a_file_does_not_say_are_asked_for_and_kept(tmp_path: Path, raw: Path) -> None:
+    path = tmp_path / "kstat.csv"
+    path.write_bytes(csv_bytes(KSTAT_HEADER, KSTAT_RECORDS))
+    code, _, said = add(raw, str(path), "--released", "2024-03-15")
+    assert code == 1 and "add --unit USD1000_ton" in said and not list(raw.iterdir())
+    code, _, said = add(raw, str(path), "--released", "2024-03-15", "--unit", "won")
+    assert code == 2 and "--unit is 'won'; expected the units of amounts and weights" in said
+    code, _, said = add(raw, str(path), "--released", "2024-03-15", "--flow", "X")
+    assert code == 1 and "files of korea_kstat say their flow; leave --flow out" in said
+    code, out, said = add(raw, str(path), "--released", "2024-03-15", "--unit", "USD1000_ton")
+    assert code == 0 and "amounts in 1,000 dollars, weights in 1,000 kg" in out, said
+    facts = yaml.safe_load((raw / "customs/korea/2024-03-15/source.yml").read_text(encoding="utf-8"))
+    assert facts["files"]["kstat.csv"]["unit"] == "USD1000_ton"
+    (held,) = scan(raw).files
+    assert held.said == "USD1000_ton"
 
 
 def test_a_file_without_a_flow_of_its_own_says_so(raw: Path, tmp_path: Path) -> None:

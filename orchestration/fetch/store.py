@@ -135,8 +135,7 @@ def _facts(
             "sha256": content_digest(place),
             "url": item.url,
         }
-        if item.flow:
-            entries[place.name]["flow"] = item.flow
+        entries[place.name] |= item.said
     return {
         "source_id": source.source_id,
         "released_at": released_at,
