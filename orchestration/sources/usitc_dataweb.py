@@ -77,6 +77,7 @@ QUANTITIES = {
 }
 # Columns that say what a row is about; anything else in a long table is a measure.
 CODES = ("hts number", "schedule b number", "hs number", "hts items")
+FIRST_NAMES = ("data type", "country", *CODES)
 LABELS = ("description", "quantity description", "data type", "country", "year", "suppressed", *CODES)
 SPLITS = {
     "district": "breakdown_place",
@@ -122,6 +123,8 @@ class Table:
     names: dict[int, str]
     records: list[tuple[int, Row]] = field(default_factory=list)
     totals: list[tuple[int, Row]] = field(default_factory=list)
+    # Rows of one text below the records, such as the source of the figures.
+    remarks: list[tuple[int, str]] = field(default_factory=list)
 
     def cell(self, row: Row, *names: str) -> Any:
         for name in names:
@@ -203,12 +206,18 @@ class UsitcDataWeb:
         tables = [item for name, rows in sheets.items() for item in _tables(path, name, rows)]
         if not tables:
             raise FileRefused(
-                f"{path.name}: no table that starts with Data Type; expected a DataWeb download"
+                f"{path.name}: no table that starts with Data Type, HTS Number or Country; expected a "
+                "DataWeb download"
             )
         if query.monthly and not all(item.months for item in tables):
             raise FileRefused(
                 f"{path.name}: Timeframe Aggregation is Monthly, but a table has no columns January to "
                 "December; expected a column per month"
+            )
+        remarks = [remark for item in tables for remark in item.remarks]
+        if remarks:
+            notes.append(
+                f"{len(remarks)} rows are remarks, the first is row {remarks[0][0]}: {remarks[0][1]!r}"
             )
         rows = _flow_rows(path, query, tables)
         _insert(connection, table, rows)
@@ -385,22 +394,31 @@ def _commodity(said: dict[tuple[int, str], str]) -> str:
 
 
 def _tables(path: Path, sheet: str, rows: list[tuple[int, Row]]) -> Iterator[Table]:
-    """The tables of a sheet: each starts with a row whose first cell is `Data Type`."""
+    """The tables of a sheet: each starts with a row of names, the first of which is a label's."""
     if sheet.strip().lower() == PARAMETERS:
         return
     current: Table | None = None
     for number, row in rows:
         first = str(row[0] if row[0] is not None else "").strip()
-        if first.lower() == "data type":
+        if first.lower() in FIRST_NAMES:
             if current is not None:
                 yield current
             current = _opened(path, sheet, number, row)
         elif current is not None and first.lower().rstrip(": ") == TOTAL:
             current.totals.append((number, row))
+        elif current is not None and _is_remark(row):
+            current.remarks.append((number, first[:80]))
         elif current is not None:
             current.records.append((number, row))
     if current is not None:
         yield current
+
+
+def _is_remark(row: Row) -> bool:
+    """One text alone. A measure, a year or a code without figures is a record that has lost them."""
+    first = _text(row[0])
+    is_record = first.lower() in {*VALUES, *CIF_VALUES, *QUANTITIES} or first.replace(".", "").isdigit()
+    return bool(first) and not is_record and not any(map(_text, row[1:]))
 
 
 def _opened(path: Path, sheet: str, number: int, row: Row) -> Table:
@@ -523,7 +541,9 @@ def _figures(query: Query, table: Table) -> Iterator[Figure]:
 
 
 def _measure(table: Table, row: Row) -> str:
-    return _text(table.cell(row, "data type")).lower().replace("_", " ") or table.measure
+    """The measure of a row: said by the row, by the column of values, or by the name of the sheet."""
+    said = _text(table.cell(row, "data type")) or table.measure or table.sheet.strip()
+    return said.lower().replace("_", " ")
 
 
 def _has_code(table: Table) -> bool:

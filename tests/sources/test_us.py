@@ -340,6 +340,22 @@ def test_a_wide_table_and_the_year_that_is_not_there_yet(tmp_path: Path) -> None
     }
 
 
+def test_a_wide_sheet_without_data_types_is_named_after_its_measure(tmp_path: Path) -> None:
+    """The source of the figures below them is no record."""
+    rows = [
+        *write.WIDE[:2],
+        *[row[1:] for row in write.WIDE[2:]],
+        ("Total: ", "", "1,500", "700", "0"),
+        (),
+        ("Sources: U.S. Department of Commerce and the U.S. International Trade Commission.",),
+    ]
+    path = write.dataweb(tmp_path / "a.xlsx", rows, "FAS Value")
+    reading, found = read(DATAWEB, path)
+    assert reading.records == 3 and not [row for row in found if row["problem"]]
+    assert [row["value"] for row in found if row["row_kind"] == "flow"] == [1000, 0, 500, 700]
+    assert any("1 rows are remarks, the first is row 8: 'Sources: U.S." in note for note in reading.notes)
+
+
 MONTHS = [dt.date(2025, month, 1).strftime("%B") for month in range(1, 13)]
 
 
