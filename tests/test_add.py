@@ -335,7 +335,7 @@ def test_no_economy_of_the_census_bureau_is_unknown_or_twice(raw: Path, census_o
     assert "241 partners" in out and "quarantined" not in out
 
 
-@pytest.mark.parametrize("partner", ["XK", "XS", "XC", "XL", "EL"])
+@pytest.mark.parametrize("partner", ["XK", "XS", "XC", "XL", "EL", "AN", "YU"])
 def test_partners_with_letters_of_eurostats_own_are_known(raw: Path, tmp_path: Path, partner: str) -> None:
     shutil.copytree(ROOT / "raw/reference", raw / "reference")
     path = comext(tmp_path / "full_v2_202402.dat", [comext_row(partner=partner), comext_row(partner="ES")])
