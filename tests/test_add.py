@@ -10,9 +10,11 @@ import datetime as dt
 import os
 import shutil
 import sys
+import zipfile
 from pathlib import Path
 
 import duckdb
+import openpyxl
 import pytest
 import yaml
 from helpers import ROOT, run_cli
@@ -303,6 +305,24 @@ def test_file_dropped_by_hand_under_a_bad_name_is_held_back_alone(raw: Path, nam
     assert refusal.message.isprintable() and refusal.relative_path.isprintable()
     assert refusal.relative_path.startswith("customs/comtrade/2025-02-20/")
     assert len(builds.fingerprint(Settings(raw, raw.parent / "home"))) == 64
+
+
+def test_archives_and_workbooks_of_csv_say_what_to_do(raw: Path, tmp_path: Path) -> None:
+    """CEPII hands BACI out as .zip, and the portal offers its downloads as a workbook too."""
+    packed, book = tmp_path / "BACI_HS17_V202401b.zip", tmp_path / "TradeData.xlsx"
+    row = ["2022", "156", "842", "854231", "1", "1"]
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(
+            write_baci(tmp_path / "BACI_HS17_Y2022_V202401b.csv", [row]), "BACI_HS17_Y2022_V202401b.csv"
+        )
+    workbook = openpyxl.Workbook()
+    assert workbook.active is not None
+    workbook.active.append(list(record()))
+    workbook.save(book)
+    code, _, said = add(raw, str(packed), str(book))
+    assert code == 1
+    assert f"{packed.name} has none of the known layouts: it is a .zip archive; unpack it" in said
+    assert "downloads of DataWeb are read; save others as CSV" in said
 
 
 def test_link_and_folder_in_a_release_are_held_back_alone(raw: Path, tmp_path: Path) -> None:
