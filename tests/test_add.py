@@ -312,9 +312,7 @@ def test_archives_and_workbooks_of_csv_say_what_to_do(raw: Path, tmp_path: Path)
     packed, book = tmp_path / "BACI_HS17_V202401b.zip", tmp_path / "TradeData.xlsx"
     row = ["2022", "156", "842", "854231", "1", "1"]
     with zipfile.ZipFile(packed, "w") as archive:
-        archive.write(
-            write_baci(tmp_path / "BACI_HS17_Y2022_V202401b.csv", [row]), "BACI_HS17_Y2022_V202401b.csv"
-        )
+        archive.write(write_baci(tmp_path / "BACI_HS17_Y2022_V202401b.csv", [row]), "data.csv")
     workbook = openpyxl.Workbook()
     assert workbook.active is not None
     workbook.active.append(list(record()))

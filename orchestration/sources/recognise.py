@@ -36,8 +36,8 @@ def recognise(path: Path) -> CustomsLayout:
         )
     if best.score <= 0 and members:
         raise FileRefused(
-            f"{path.name} has none of the known layouts: of workbooks, tables of China's customs and downloads "
-            "of DataWeb are read; save others as CSV"
+            f"{path.name} has none of the known layouts: of workbooks, tables of China's customs and "
+            "downloads of DataWeb are read; save others as CSV"
         )
     if best.score <= 0:
         known = ", ".join(item.layout_id for item in CUSTOMS)
