@@ -10,9 +10,11 @@ import datetime as dt
 import os
 import shutil
 import sys
+import zipfile
 from pathlib import Path
 
 import duckdb
+import openpyxl
 import pytest
 import yaml
 from helpers import ROOT, run_cli
@@ -119,7 +121,7 @@ def test_query_file_dropped_by_hand_says_its_flow_in_source_yml(tmp_path: Path, 
     assert flows(Settings(raw, tmp_path / "home")) == [("X", "fob")]
     source.write_text(yaml.safe_dump({**facts, "files": {SILENT: entry | {"flow": "E"}}}), encoding="utf-8")
     (refusal,) = scan(raw).refusals
-    assert f"{SILENT}: flow is 'E'; expected X or M" in refusal.message
+    assert f"{SILENT}: flow is 'E'; expected X (exports) or M" in refusal.message
 
 
 def test_real_query_file_without_flow_in_its_name(tmp_path: Path, raw: Path) -> None:
@@ -248,6 +250,23 @@ def test_one_bad_record_among_good_ones_refuses_no_file(raw: Path, tmp_path: Pat
     assert code == 0 and "2 records" in out, said
 
 
+def test_units_that_a_file_does_not_say_are_asked_for_and_kept(tmp_path: Path, raw: Path) -> None:
+    path = tmp_path / "kstat.csv"
+    path.write_bytes(csv_bytes(KSTAT_HEADER, KSTAT_RECORDS))
+    code, _, said = add(raw, str(path), "--released", "2024-03-15")
+    assert code == 1 and "add --unit USD1000_ton" in said and not list(raw.iterdir())
+    code, _, said = add(raw, str(path), "--released", "2024-03-15", "--unit", "won")
+    assert code == 2 and "--unit is 'won'; expected the units of amounts and weights" in said
+    code, _, said = add(raw, str(path), "--released", "2024-03-15", "--flow", "X")
+    assert code == 1 and "files of korea_kstat say their flow; leave --flow out" in said
+    code, out, said = add(raw, str(path), "--released", "2024-03-15", "--unit", "USD1000_ton")
+    assert code == 0 and "amounts in 1,000 dollars, weights in 1,000 kg" in out, said
+    facts = yaml.safe_load((raw / "customs/korea/2024-03-15/source.yml").read_text(encoding="utf-8"))
+    assert facts["files"]["kstat.csv"]["unit"] == "USD1000_ton"
+    (held,) = scan(raw).files
+    assert held.said == "USD1000_ton"
+
+
 def test_a_file_without_a_flow_of_its_own_says_so(raw: Path, tmp_path: Path) -> None:
     path = tmp_path / "hs8542_exports.csv"
     header = [*QUERY_HEADER[:5], "贸易方式编码", "贸易方式名称", *QUERY_HEADER[5:]]
@@ -288,6 +307,22 @@ def test_file_dropped_by_hand_under_a_bad_name_is_held_back_alone(raw: Path, nam
     assert len(builds.fingerprint(Settings(raw, raw.parent / "home"))) == 64
 
 
+def test_archives_and_workbooks_of_csv_say_what_to_do(raw: Path, tmp_path: Path) -> None:
+    """CEPII hands BACI out as .zip, and the portal offers its downloads as a workbook too."""
+    packed, book = tmp_path / "BACI_HS17_V202401b.zip", tmp_path / "TradeData.xlsx"
+    row = ["2022", "156", "842", "854231", "1", "1"]
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(write_baci(tmp_path / "BACI_HS17_Y2022_V202401b.csv", [row]), "data.csv")
+    workbook = openpyxl.Workbook()
+    assert workbook.active is not None
+    workbook.active.append(list(record()))
+    workbook.save(book)
+    code, _, said = add(raw, str(packed), str(book))
+    assert code == 1
+    assert f"{packed.name} has none of the known layouts: it is a .zip archive; unpack it" in said
+    assert "downloads of DataWeb are read; save others as CSV" in said
+
+
 def test_link_and_folder_in_a_release_are_held_back_alone(raw: Path, tmp_path: Path) -> None:
     folder = raw / "customs/comtrade/2025-02-20"
     (folder / "more").mkdir(parents=True)
@@ -318,7 +353,7 @@ def test_no_economy_of_the_census_bureau_is_unknown_or_twice(raw: Path, census_o
     assert "241 partners" in out and "quarantined" not in out
 
 
-@pytest.mark.parametrize("partner", ["XK", "XS", "XC", "XL", "EL"])
+@pytest.mark.parametrize("partner", ["XK", "XS", "XC", "XL", "EL", "AN", "YU"])
 def test_partners_with_letters_of_eurostats_own_are_known(raw: Path, tmp_path: Path, partner: str) -> None:
     shutil.copytree(ROOT / "raw/reference", raw / "reference")
     path = comext(tmp_path / "full_v2_202402.dat", [comext_row(partner=partner), comext_row(partner="ES")])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +34,13 @@ class Found:
     records: int
 
 
-def run(files: Sequence[Path], source: str | None, released: str | None, flow: str | None = None) -> int:
+def run(
+    files: Sequence[Path],
+    source: str | None,
+    released: str | None,
+    flow: str | None = None,
+    unit: str | None = None,
+) -> int:
     """Adds each file by itself; exit 1 when one of them is refused, each with its reason."""
     settings = Settings.from_environment()
     if not settings.raw_root.is_dir():
@@ -43,14 +49,14 @@ def run(files: Sequence[Path], source: str | None, released: str | None, flow: s
             EXIT_USAGE,
         )
     day = _day(released)
-    if flow not in (None, "X", "M"):
-        raise LedgerError(f"--flow is {flow!r}; expected X (exports) or M (imports)", EXIT_USAGE)
+    said = {key: text for key, text in (("flow", flow), ("unit", unit)) if text is not None}
+    _check_said(said)
     refused = 0
     for path in files:
         try:
-            found = look(path, source, day, flow, settings.raw_root)
+            found = look(path, source, day, said, settings.raw_root)
             _say(path, found)
-            _keep(settings.raw_root, path, found, flow)
+            _keep(settings.raw_root, path, found, said)
         except LedgerError as error:
             refused += 1
             text = str(error)
@@ -64,10 +70,12 @@ def look(
     path: Path,
     source: str | None,
     released: dt.date | None,
-    flow: str | None = None,
+    said: Mapping[str, str] | None = None,
     raw_root: Path | None = None,
 ) -> Found:
     """Reads the file as a refresh would and tells what is in it. Raises FileRefused.
+
+    said: what a person says of it (flow, unit), where its layout asks for that.
 
     With `raw_root`, it is judged by the rules of every customs file too, under the codes held there.
     """
@@ -77,7 +85,7 @@ def look(
         raise FileRefused(f"{path.name} is a link; give the file itself")
     layout = _layout(path, source)
     with duckdb.connect() as connection:
-        reading = _read(layout, connection, path, flow)
+        reading = _read(layout, connection, path, said or {})
         is_flows = layout.columns is FLOW_COLUMNS
         lines = _flows(connection) if is_flows else _cells(connection)
         last = _last_begin(connection, is_flows)
@@ -184,14 +192,24 @@ def _layout(path: Path, source: str | None) -> CustomsLayout:
     return layout
 
 
+def _check_said(said: Mapping[str, str]) -> None:
+    for layout in CUSTOMS:
+        if isinstance(layout, AskingLayout) and layout.asks in said and not layout.accepts(said[layout.asks]):
+            raise LedgerError(
+                f"--{layout.asks} is {said[layout.asks]!r}; expected {layout.expected}", EXIT_USAGE
+            )
+
+
 def _read(
-    layout: CustomsLayout, connection: duckdb.DuckDBPyConnection, path: Path, flow: str | None
+    layout: CustomsLayout, connection: duckdb.DuckDBPyConnection, path: Path, said: Mapping[str, str]
 ) -> Reading:
-    if flow is None:
+    asking = layout if isinstance(layout, AskingLayout) else None
+    for key in said:
+        if asking is None or asking.asks != key:
+            raise FileRefused(f"{path.name}: files of {layout.layout_id} say their {key}; leave --{key} out")
+    if asking is None or not said:
         return layout.read(connection, path, ROWS)
-    if not isinstance(layout, AskingLayout):
-        raise FileRefused(f"{path.name}: files of {layout.layout_id} say their flow; leave --flow out")
-    return layout.read_as(connection, path, ROWS, flow)
+    return asking.read_as(connection, path, ROWS, said[asking.asks])
 
 
 def _released(
@@ -281,7 +299,7 @@ def _say(path: Path, found: Found) -> None:
         show.console.print(f"  {line}", soft_wrap=True, markup=False)
 
 
-def _keep(raw_root: Path, path: Path, found: Found, flow: str | None) -> None:
+def _keep(raw_root: Path, path: Path, found: Found, said: Mapping[str, str]) -> None:
     layout = found.layout
     source = Source(
         source_id=layout.source_id,
@@ -296,15 +314,15 @@ def _keep(raw_root: Path, path: Path, found: Found, flow: str | None) -> None:
         raw_root,
         source,
         found.released_at,
-        [Fetched(path, found.released_at, "", flow=flow)],
+        [Fetched(path, found.released_at, "", said=said)],
         basis=found.basis,
         note="Added by hand with chipledger add; the file is as received.",
         joins=True,
     )
     for release in kept.held.values():
         show.console.print(f"  nothing new: its bytes are held as {layout.source_id}/{release}")
-        if flow is not None:
-            show.console.print(f"  --flow {flow} changes nothing there: `flow` in its source.yml counts")
+        for key, text in said.items():
+            show.console.print(f"  --{key} {text} changes nothing there: `{key}` in its source.yml counts")
     if kept.folder is not None:
         (name,) = kept.files
         show.console.print(

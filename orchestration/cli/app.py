@@ -164,11 +164,14 @@ def add(
     flow: Annotated[
         str | None, typer.Option(help="X or M, for files that do not say exports or imports.")
     ] = None,
+    unit: Annotated[
+        str | None, typer.Option(help="For files of K-stat that do not say it, such as USD1000_ton.")
+    ] = None,
 ) -> None:
     """Recognises customs files and stores them as a release; exit 1 with the reason if one is refused."""
     from orchestration.cli.add import run
 
-    raise typer.Exit(run(files, source, released, flow))
+    raise typer.Exit(run(files, source, released, flow, unit))
 
 
 @app.command()

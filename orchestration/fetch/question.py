@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -81,14 +82,15 @@ def _period(text: str) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Fetched:
-    """One answer. `path` is None where the source had no data; `url` is without any key; `flow` is what
-    a person said of a file that does not say it; `asked` is the question that it answers."""
+    """One answer. `path` is None where the source had no data; `url` is without any key; `said` is what
+    a person said of a file that does not say it, by its key in source.yml (flow, unit); `asked` is the
+    question that it answers."""
 
     path: Path | None
     released_at: dt.date
     url: str
     note: str = ""
-    flow: str | None = None
+    said: Mapping[str, str] = field(default_factory=dict)
     asked: Asked | None = None
 
 

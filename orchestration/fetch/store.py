@@ -135,8 +135,7 @@ def _facts(
             "sha256": content_digest(place),
             "url": item.url,
         }
-        if item.flow:
-            entries[place.name]["flow"] = item.flow
+        entries[place.name] |= item.said
         if item.asked:
             entries[place.name]["asked"] = item.asked.as_map()
     return {

@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
-import yaml
 
 from orchestration.sources._text import (
     FAULT_COLUMNS,
@@ -33,7 +32,15 @@ from orchestration.sources._text import (
     remarks,
     unit_map,
 )
-from orchestration.sources.layout import FLOW_COLUMNS, FileRefused, Match, Reading, Sample, create_landing
+from orchestration.sources.layout import (
+    FLOW_COLUMNS,
+    FileRefused,
+    Match,
+    Reading,
+    Sample,
+    create_landing,
+    said_beside,
+)
 
 ENCODINGS = ("utf-8", "gb18030")
 REPORTER = "142"
@@ -80,6 +87,8 @@ class GaccQuery:
         "columns for the customs procedure or the registration place split the flows",
     )
     columns = FLOW_COLUMNS
+    asks = "flow"
+    expected = "X (exports) or M (imports)"
 
     def match(self, sample: Sample) -> Match:
         return guarded(self._match, sample, "a CSV of the query page")
@@ -94,7 +103,10 @@ class GaccQuery:
         return Match(1 - 0.3 * len(missing), "; ".join(missing))
 
     def read(self, connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> Reading:
-        return self.read_as(connection, path, table, said_beside(path))
+        return self.read_as(connection, path, table, said_beside(self, path))
+
+    def accepts(self, said: str) -> bool:
+        return said in ("X", "M")
 
     def read_as(
         self, connection: duckdb.DuckDBPyConnection, path: Path, table: str, said: str | None
@@ -138,18 +150,6 @@ def flow_of(path: Path, said: str | None = None) -> str:
     return "X" if is_export else "M"
 
 
-def said_beside(path: Path) -> str | None:
-    """The flow that the source.yml of the file's folder gives for it. Raises FileRefused for a wrong one."""
-    try:
-        facts = yaml.safe_load(path.with_name("source.yml").read_text(encoding="utf-8"))
-        said = facts["files"][path.name]["flow"]
-    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
-        return None
-    if said not in ("X", "M"):
-        raise FileRefused(f"{path.name}: flow in source.yml is {said!r}; expected X or M")
-    return str(said)
-
-
 def _unknown(names: Sequence[str]) -> list[str]:
     return [name or "(blank)" for name in names if name not in KNOWN]
 
@@ -179,7 +179,10 @@ def _notes(text: TextTable, records: int) -> tuple[str, ...]:
             "parts"
         )
     if any(name in text.header for name in SPLITS):
-        notes.append("split by procedure or registration place: only rows that are totals count as flows")
+        notes.append(
+            "split by procedure or registration place: only rows that are totals count as flows, as the file "
+            "does not say whether all parts are in it; for totals, ask the query without these columns"
+        )
     if PARTNER not in text.header:
         notes.append("no partner column: the figures are those of all partners together")
     return tuple(notes)

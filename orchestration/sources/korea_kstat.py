@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import duckdb
@@ -29,7 +29,15 @@ from orchestration.sources._text import (
     released_on,
     remarks,
 )
-from orchestration.sources.layout import FLOW_COLUMNS, FileRefused, Match, Reading, Sample, create_landing
+from orchestration.sources.layout import (
+    FLOW_COLUMNS,
+    FileRefused,
+    Match,
+    Reading,
+    Sample,
+    create_landing,
+    said_beside,
+)
 
 ENCODINGS = ("utf-8", "cp949")
 REPORTER = "KOR"
@@ -90,7 +98,10 @@ class KoreaKstat:
     dataset_id = "kstat"
     title = "Korea, K-stat and customs service, exports and imports by HS code"
     reads = "CSV in UTF-8 or CP949 with export and import columns in one record"
-    refuses = "files that say nowhere whether amounts are dollars or thousand dollars, weights kg or tonnes"
+    refuses = (
+        "files of which nothing says whether amounts are dollars or thousand dollars, weights kg or tonnes: "
+        "neither the header nor the name nor `chipledger add --unit`"
+    )
     traps: tuple[str, ...] = (
         "the unit depends on the view and is often not in the file",
         "총계 or a blank country is the sum of the rows, not a country",
@@ -100,6 +111,8 @@ class KoreaKstat:
         "codes written 8542.31-2000, with an apostrophe, or without their leading zero",
     )
     columns = FLOW_COLUMNS
+    asks = "unit"
+    expected = "the units of amounts and weights, such as USD1000_ton or USD_kg"
 
     def match(self, sample: Sample) -> Match:
         return guarded(self._match, sample, "a CSV of K-stat")
@@ -114,13 +127,22 @@ class KoreaKstat:
         return Match(1 - len(missing) / len(NEEDED), ", ".join(missing))
 
     def read(self, connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> Reading:
+        return self.read_as(connection, path, table, said_beside(self, path))
+
+    def accepts(self, said: str) -> bool:
+        return money_scale(said) is not None and weight_scale(said) is not None
+
+    def read_as(
+        self, connection: duckdb.DuckDBPyConnection, path: Path, table: str, said: str | None
+    ) -> Reading:
+        """As `read`; `said` are the units where a person says what the file does not."""
         create_landing(connection, table, FLOW_COLUMNS)
         with tempfile.TemporaryDirectory(prefix="chipledger-") as folder:
             text = normalise(path, Path(folder), ENCODINGS, is_header)
             places, names = _places(path, text)
-            money = _scale(path, text, "금액", money_scale, "USD1000 or USD")
+            money = _scale(path, text, said, "금액", money_scale)
             has_weight = EXPORT_WEIGHT in places or IMPORT_WEIGHT in places
-            weight = _scale(path, text, "중량", weight_scale, "ton or kg") if has_weight else 1
+            weight = _scale(path, text, said, "중량", weight_scale) if has_weight else 1
             load(connection, text, "kstat_record")
         try:
             for flow, value, mass in (("X", EXPORT_VALUE, EXPORT_WEIGHT), ("M", IMPORT_VALUE, IMPORT_WEIGHT)):
@@ -152,20 +174,32 @@ def _places(path: Path, text: TextTable) -> tuple[dict[str, str], dict[str, str]
     return places, names
 
 
-def _scale(path: Path, text: TextTable, what: str, said: object, example: str) -> int:
-    """The unit of 금액 or 중량: from the columns' names, the lines above them, or the file's name."""
-    assert callable(said)
+def _scale(
+    path: Path, text: TextTable, said: str | None, what: str, scale_of: Callable[[str], int | None]
+) -> int:
+    """The unit of 금액 or 중량: from the columns' names, the lines above them, the file's name, or what is
+    `said`, which must not contradict them."""
+    given = scale_of(said) if said is not None else None
     heads = [name for name in text.header if what in plain_name(name)]
     brackets = ["".join(re.findall(r"[(（\[].*$", name)) for name in heads]
     for places in (brackets, text.preamble, [path.stem]):
-        found = {scale for place in places if (scale := said(place)) is not None}
+        found = {scale for place in places if (scale := scale_of(place)) is not None}
         if len(found) == 1:
-            return int(found.pop())
+            scale = found.pop()
+            if given not in (None, scale):
+                raise FileRefused(
+                    f"{path.name}, line {text.header_line}: the file says that one unit of {what} is "
+                    f"{scale:,}, but the unit given for it says {given:,}; expected both to say the same"
+                )
+            return scale
         if found:
             break
+    if given is not None:
+        return given
     raise FileRefused(
         f"{path.name}, line {text.header_line}: neither the header nor the name says one unit of {what}, and "
-        f"it is not guessed; put {example} into the name, for example {path.stem}_USD1000_ton{path.suffix}"
+        f"it is not guessed; put it into the name, for example {path.stem}_USD1000_ton{path.suffix}, or give "
+        "`chipledger add --unit USD1000_ton` (`unit` of the file in source.yml)"
     )
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import duckdb
+import yaml
 
 from orchestration.errors import LedgerError
 
@@ -193,13 +194,34 @@ class CustomsLayout(Protocol):
 
 @runtime_checkable
 class AskingLayout(Protocol):
-    """A layout whose files may not say whether they hold exports or imports: a person may."""
+    """A layout whose files may leave something out that a person may say: exports or imports, or the unit."""
+
+    # What is asked: the option of `chipledger add`, and the key of the file in its source.yml.
+    asks: str
+    # What may be said, for messages.
+    expected: str
+
+    def accepts(self, said: str) -> bool:
+        """Whether that is an answer."""
+        ...
 
     def read_as(
         self, connection: duckdb.DuckDBPyConnection, path: Path, table: str, said: str | None
     ) -> Reading:
-        """As `CustomsLayout.read`, with the flow (X or M) as a person says it."""
+        """As `CustomsLayout.read`, with what a person says. Refuses what contradicts the file."""
         ...
+
+
+def said_beside(layout: AskingLayout, path: Path) -> str | None:
+    """What the source.yml of the file's folder says of it. Raises FileRefused for what is no answer."""
+    try:
+        facts = yaml.safe_load(path.with_name("source.yml").read_text(encoding="utf-8"))
+        said = facts["files"][path.name][layout.asks]
+    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
+        return None
+    if not layout.accepts(str(said)):
+        raise FileRefused(f"{path.name}: {layout.asks} in source.yml is {said!r}; expected {layout.expected}")
+    return str(said)
 
 
 def create_landing(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 from orchestration.sources import CUSTOMS
 from orchestration.sources.layout import CodeList, CustomsLayout, FileRefused, Sample
+
+# What every .xlsx workbook has among its parts.
+WORKBOOK = "[Content_Types].xml"
 
 
 def recognise(path: Path) -> CustomsLayout:
@@ -25,6 +29,16 @@ def recognise(path: Path) -> CustomsLayout:
         raise FileRefused(f"{path.name} fits more than one layout: {', '.join(fitting)}")
     if fitting:
         return layout
+    members = _members(path)
+    if members and WORKBOOK not in members:
+        raise FileRefused(
+            f"{path.name} has none of the known layouts: it is a .zip archive; unpack it and add its files"
+        )
+    if best.score <= 0 and members:
+        raise FileRefused(
+            f"{path.name} has none of the known layouts: of workbooks, tables of China's customs and "
+            "downloads of DataWeb are read; save others as CSV"
+        )
     if best.score <= 0:
         known = ", ".join(item.layout_id for item in CUSTOMS)
         raise FileRefused(f"{path.name} has none of the known layouts ({known})")
@@ -32,3 +46,12 @@ def recognise(path: Path) -> CustomsLayout:
         f"{path.name} has none of the known layouts; the nearest is {layout.layout_id}, "
         f"but it misses {best.missing or 'some of its marks'}"
     )
+
+
+def _members(path: Path) -> list[str]:
+    """Names in a .zip archive, which a workbook is too; empty for anything else."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.namelist()
+    except Exception:  # zipfile raises a dozen kinds on damaged bytes
+        return []

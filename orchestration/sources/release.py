@@ -52,14 +52,15 @@ class Release:
 
 @dataclass(frozen=True)
 class RawFile:
-    """A data file of a release; the last three are what its source.yml says, if it does."""
+    """A data file of a release; `expected_sha256`, `said` (what the layout asks for) and `asked` (what the
+    file answers) are what its source.yml says, if it does."""
 
     path: Path
     relative_path: str
     release: Release
     layout: CsvLayout | CustomsLayout
     expected_sha256: str | None
-    flow: str | None = None
+    said: str | None = None
     asked: Asked | None = None
 
 
@@ -260,11 +261,9 @@ def _file(folder: Path, raw_root: Path, facts: dict[str, Any], name: str, entry:
     sha = entry.get("sha256")
     release = _reference(facts | entry) if folder.name == "reference" else _dated(folder, facts)
     relative = path.relative_to(raw_root).as_posix()
-    flow = entry.get("flow")
-    if flow is not None and (flow not in ("X", "M") or not isinstance(layout, AskingLayout)):
-        raise ProvenanceError(f"{name}: flow is {flow!r}; expected X or M, and only for files of gacc_query")
+    said = _said(name, layout, entry)
     expected = str(sha) if sha else None
-    return RawFile(path, relative, release, layout, expected, flow, _asked(name, entry, layout))
+    return RawFile(path, relative, release, layout, expected, said, _asked(name, entry, layout))
 
 
 def _asked(name: str, entry: dict[str, Any], layout: CsvLayout | CustomsLayout) -> Asked | None:
@@ -276,6 +275,18 @@ def _asked(name: str, entry: dict[str, Any], layout: CsvLayout | CustomsLayout) 
         return Asked.of(entry["asked"])
     except WrongQuestion as error:
         raise ProvenanceError(f"{name}: {error}") from error
+
+
+def _said(name: str, layout: object, entry: dict[str, Any]) -> str | None:
+    """What the file's entry says of what its layout asks for."""
+    answers = {key: str(entry[key]) for key in ("flow", "unit") if entry.get(key) is not None}
+    asking = layout if isinstance(layout, AskingLayout) else None
+    for key, said in answers.items():
+        if asking is None or key != asking.asks:
+            raise ProvenanceError(f"{name}: {key} is {said!r}; files of this layout say it themselves")
+        if not asking.accepts(said):
+            raise ProvenanceError(f"{name}: {key} is {said!r}; expected {asking.expected}")
+    return answers.get(asking.asks) if asking else None
 
 
 def _dated(folder: Path, facts: dict[str, Any]) -> Release:

@@ -1,14 +1,16 @@
 """USITC DataWeb downloads (.xlsx): a sheet of query parameters, then tables of values and quantities.
 
-Two variants: long, where one sheet holds several tables below each other with the year in a column;
-and wide, where a sheet is named after the measure and has one column per year. Values are US dollars
+Three variants: long, where one sheet holds several tables below each other with the year in a column;
+wide, where a sheet is named after the measure and has one column per year; and monthly, with the year in a
+column and one column per month. Values are US dollars
 in the scale that the parameters name, FAS for exports and customs value for imports: both are shown as
 `fob`. Years come as floats (2018.0), printed totals as text with commas. Read from a real download of
-2025-11-21; the wide variant from descriptions.
+2025-11-21; the wide variant from descriptions, the monthly one from public code that loads such tables.
 """
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import json
 import re
@@ -49,7 +51,15 @@ TRADE_FLOWS = {
     "general imports": ("M", "flow"),
     "imports for consumption": ("M", "breakdown_procedure"),
 }
-VALUES = ("fas value", "customs value", "general customs value")
+# The same flows as the query form names them.
+OTHER_FLOW_NAMES = {
+    "exports: total": "total exports",
+    "exports: domestic": "domestic exports",
+    "exports: foreign": "foreign exports",
+    "imports: general": "general imports",
+    "imports: for consumption": "imports for consumption",
+}
+VALUES = ("fas value", "total fas value", "customs value", "general customs value")
 CIF_VALUES = (
     "cif import value",
     "cif imports value",
@@ -60,11 +70,14 @@ CIF_VALUES = (
 QUANTITIES = {
     "first unit of quantity": "quantity",
     "general first unit of quantity": "quantity",
+    "total first unit of quantity": "quantity",
     "second unit of quantity": "quantity_2",
     "general second unit of quantity": "quantity_2",
+    "total second unit of quantity": "quantity_2",
 }
 # Columns that say what a row is about; anything else in a long table is a measure.
 CODES = ("hts number", "schedule b number", "hs number", "hts items")
+FIRST_NAMES = ("data type", "country", *CODES)
 LABELS = ("description", "quantity description", "data type", "country", "year", "suppressed", *CODES)
 SPLITS = {
     "district": "breakdown_place",
@@ -76,6 +89,7 @@ SPLITS = {
     "rate provision": "breakdown_procedure",
 }
 YEAR = re.compile(r"(19|20)\d\d(\.0)?")
+MONTHS = tuple(calendar.month_name)[1:]
 GROUPED = re.compile(r"-?(\d{1,3}(,\d{3})+|\d{1,18})(\.\d{1,12})?")
 UNITS = {"number": "items", "no": "items", "kilograms": "kg", "kg": "kg"}
 
@@ -95,6 +109,7 @@ class Query:
     splits: str
     digits: int
     whole_years: bool
+    monthly: bool
     commodity: str
 
 
@@ -108,6 +123,8 @@ class Table:
     names: dict[int, str]
     records: list[tuple[int, Row]] = field(default_factory=list)
     totals: list[tuple[int, Row]] = field(default_factory=list)
+    # Rows of one text below the records, such as the source of the figures.
+    remarks: list[tuple[int, str]] = field(default_factory=list)
 
     def cell(self, row: Row, *names: str) -> Any:
         for name in names:
@@ -121,10 +138,20 @@ class Table:
         return {name: place for name, place in self.header.items() if YEAR.fullmatch(name)}
 
     @property
+    def months(self) -> dict[str, int]:
+        """Columns that are a month (monthly variant)."""
+        return {name.lower(): self.header[name.lower()] for name in MONTHS if name.lower() in self.header}
+
+    @property
     def measure(self) -> str:
-        """The one column that is neither a label nor a year; "" in the wide variant."""
-        known = {*LABELS, *SPLITS, *self.years}
+        """The one column that is neither a label nor a period; "" where periods are columns."""
+        known = {*LABELS, *SPLITS, *self.years, *self.months}
         return next((name for name in self.header if name not in known), "")
+
+    @property
+    def places(self) -> dict[str, int]:
+        """Columns of figures, by name."""
+        return self.years or self.months or {self.measure: self.header[self.measure]}
 
 
 class UsitcDataWeb:
@@ -135,18 +162,18 @@ class UsitcDataWeb:
     dataset_id = "usitc_dataweb"
     title = "USITC DataWeb query download"
     reads = (
-        ".xlsx downloads with the sheet Query Parameters, long (years in a column, tables stacked) or wide "
-        "(a sheet per measure, a column per year), annual, by HTS or Schedule B number"
+        ".xlsx downloads with the sheet Query Parameters, annual or monthly, long (years in a column, tables "
+        "stacked) or wide (a sheet per measure, a column per year or month), by HTS or Schedule B number"
     )
     refuses = (
         "downloads without the parameters sheet or with an unknown scale (values could be dollars or "
-        "millions), monthly or year-to-date queries, NAICS and SITC, workbooks that unpack to over 256 MB"
+        "millions), quarterly or year-to-date queries, NAICS and SITC, workbooks that unpack to over 256 MB"
     )
     traps: tuple[str, ...] = (
         "a printed total is text with commas: compared with the sum of its rows, never counted",
         "a second table with quantities stands below the values: joined to them by product and year",
         "suppressed quantities are missing, not 0",
-        "the current year is filled with 0.0: not yet published",
+        "the current year is filled with 0.0, as are months to come or not asked for: not yet published",
         "domestic exports are not total exports, imports for consumption are not general imports",
         "years are floats",
     )
@@ -179,7 +206,18 @@ class UsitcDataWeb:
         tables = [item for name, rows in sheets.items() for item in _tables(path, name, rows)]
         if not tables:
             raise FileRefused(
-                f"{path.name}: no table that starts with Data Type; expected a DataWeb download"
+                f"{path.name}: no table that starts with Data Type, HTS Number or Country; expected a "
+                "DataWeb download"
+            )
+        if query.monthly and not all(item.months for item in tables):
+            raise FileRefused(
+                f"{path.name}: Timeframe Aggregation is Monthly, but a table has no columns January to "
+                "December; expected a column per month"
+            )
+        remarks = [remark for item in tables for remark in item.remarks]
+        if remarks:
+            notes.append(
+                f"{len(remarks)} rows are remarks, the first is row {remarks[0][0]}: {remarks[0][1]!r}"
             )
         rows = _flow_rows(path, query, tables)
         _insert(connection, table, rows)
@@ -244,7 +282,8 @@ def _query(path: Path, sheets: dict[str, list[tuple[int, Row]]]) -> tuple[Query,
         )
     said = _parameters(sheets[name])
     trade_flow = said.get((1, "trade flow"), "")
-    if trade_flow.lower() not in TRADE_FLOWS:
+    known_as = OTHER_FLOW_NAMES.get(trade_flow.lower(), trade_flow.lower())
+    if known_as not in TRADE_FLOWS:
         raise FileRefused(
             f"{path.name}, {name}: Trade Flow is {trade_flow!r}; expected one of "
             f"{', '.join(item.title() for item in TRADE_FLOWS)}"
@@ -252,12 +291,11 @@ def _query(path: Path, sheets: dict[str, list[tuple[int, Row]]]) -> tuple[Query,
     system = said.get((1, "classification system"), "")
     if not system.lower().startswith(("hts", "hs", "schedule b", "harmonized")):
         raise FileRefused(f"{path.name}, {name}: Classification System is {system!r}; expected HTS Items")
-    flow, row_kind = TRADE_FLOWS[trade_flow.lower()]
+    flow, row_kind = TRADE_FLOWS[known_as]
     timeframe = said.get((2, "timeframe aggregation"), "annual")
-    if "annual" not in timeframe.lower():
+    if not any(word in timeframe.lower() for word in ("annual", "month")):
         raise FileRefused(
-            f"{path.name}, {name}: Timeframe Aggregation is {timeframe!r}; expected Annual (for months, "
-            "use the Census API: chipledger fetch census)"
+            f"{path.name}, {name}: Timeframe Aggregation is {timeframe!r}; expected Annual or Monthly"
         )
     partner, is_group = _partner(said)
     notes = []
@@ -278,6 +316,7 @@ def _query(path: Path, sheets: dict[str, list[tuple[int, Row]]]) -> tuple[Query,
         splits=_splits(said),
         digits=int(level) if (level := said.get((4, "commodity aggregation level"), "")).isdecimal() else 0,
         whole_years=said.get((2, "select type"), "full years").lower() == "full years",
+        monthly="month" in timeframe.lower(),
         commodity=_commodity(said),
     ), notes
 
@@ -355,22 +394,31 @@ def _commodity(said: dict[tuple[int, str], str]) -> str:
 
 
 def _tables(path: Path, sheet: str, rows: list[tuple[int, Row]]) -> Iterator[Table]:
-    """The tables of a sheet: each starts with a row whose first cell is `Data Type`."""
+    """The tables of a sheet: each starts with a row of names, the first of which is a label's."""
     if sheet.strip().lower() == PARAMETERS:
         return
     current: Table | None = None
     for number, row in rows:
         first = str(row[0] if row[0] is not None else "").strip()
-        if first.lower() == "data type":
+        if first.lower() in FIRST_NAMES:
             if current is not None:
                 yield current
             current = _opened(path, sheet, number, row)
         elif current is not None and first.lower().rstrip(": ") == TOTAL:
             current.totals.append((number, row))
+        elif current is not None and _is_remark(row):
+            current.remarks.append((number, first[:80]))
         elif current is not None:
             current.records.append((number, row))
     if current is not None:
         yield current
+
+
+def _is_remark(row: Row) -> bool:
+    """One text alone. A measure, a year or a code without figures is a record that has lost them."""
+    first = _text(row[0])
+    is_record = first.lower() in {*VALUES, *CIF_VALUES, *QUANTITIES} or first.replace(".", "").isdigit()
+    return bool(first) and not is_record and not any(map(_text, row[1:]))
 
 
 def _opened(path: Path, sheet: str, number: int, row: Row) -> Table:
@@ -380,14 +428,16 @@ def _opened(path: Path, sheet: str, number: int, row: Row) -> Table:
         if name:
             header.setdefault(name.lower().replace("_", " "), place)
     table = Table(sheet, header, dict(enumerate(names)))
-    others = [name for name in table.header if name not in {*LABELS, *SPLITS, *table.years}]
-    if table.years and not others and "year" not in table.header:
+    others = [name for name in table.header if name not in {*LABELS, *SPLITS, *table.years, *table.months}]
+    has_year = "year" in table.header
+    if not others and (table.months if has_year else table.years) and not (table.months and table.years):
         return table
-    if len(others) == 1 and not table.years and "year" in table.header:
+    if len(others) == 1 and not table.years and not table.months and has_year:
         return table
     raise FileRefused(
-        f"{path.name}, {sheet}, row {number}: columns {', '.join(others[:12]) or 'none'}; expected either "
-        "one value column with the years in column Year, or one column per year and nothing else"
+        f"{path.name}, {sheet}, row {number}: columns {', '.join(others[:12]) or 'none'}; expected one value "
+        "column or one column per month with the years in column Year, or one column per year, and nothing "
+        "else"
     )
 
 
@@ -414,7 +464,7 @@ def _number(cell: Any) -> Decimal | None:
 
 # --- flow rows
 
-Key = tuple[str, str, str, str]
+Key = tuple[str, str, str, str, str]
 
 
 @dataclass
@@ -428,6 +478,8 @@ class Figure:
     label: str
     unit: str
     year: str
+    # 1 to 12; 0 for the whole year.
+    month: int
     cell: Any
     suppressed: bool
     measure: str
@@ -462,24 +514,25 @@ def _flow_rows(path: Path, query: Query, tables: list[Table]) -> list[dict[str, 
 
 
 def _figures(query: Query, table: Table) -> Iterator[Figure]:
-    """One figure per record (long) or per record and year (wide)."""
+    """One figure per record (long), per record and year (wide), or per record and month (monthly)."""
     for number, row in table.records:
         measure = _measure(table, row)
         code = _code(query, table.cell(row, *CODES)) if _has_code(table) else query.commodity
         country = _text(table.cell(row, "country")) or query.partner
         split = " ".join(_text(table.cell(row, name)) for name in SPLITS if name in table.header)
         kinds = [SPLITS[name] for name in SPLITS if name in table.header]
-        places = table.years or {table.measure: table.header[table.measure]}
-        for name, place in places.items():
+        for name, place in table.places.items():
             year = name if table.years else _text(table.cell(row, "year"))
+            month = MONTHS.index(name.title()) + 1 if name in table.months else 0
             yield Figure(
                 table=table,
                 row=number,
                 place=place,
-                key=(code, country, year, split),
+                key=(code, country, year, str(month), split),
                 label=_text(table.cell(row, "description")),
                 unit=_text(table.cell(row, "quantity description")).lower(),
                 year=year,
+                month=month,
                 cell=row[place] if place < len(row) else None,
                 suppressed=_text(table.cell(row, "suppressed")) not in ("", "0"),
                 measure=measure,
@@ -488,7 +541,9 @@ def _figures(query: Query, table: Table) -> Iterator[Figure]:
 
 
 def _measure(table: Table, row: Row) -> str:
-    return _text(table.cell(row, "data type")).lower().replace("_", " ") or table.measure
+    """The measure of a row: said by the row, by the column of values, or by the name of the sheet."""
+    said = _text(table.cell(row, "data type")) or table.measure or table.sheet.strip()
+    return said.lower().replace("_", " ")
 
 
 def _has_code(table: Table) -> bool:
@@ -501,35 +556,47 @@ def _code(query: Query, cell: Any) -> str:
     return text.zfill(query.digits) if isinstance(cell, int | float) and query.digits else text
 
 
-def _unpublished(query: Query, figures: list[Figure]) -> set[tuple[int, str]]:
-    """(table, year) where all is 0 or blank in a year that was not over when it was downloaded."""
-    found: dict[tuple[int, str], bool] = {}
+Span = tuple[int, str, int]
+
+
+def _span(item: Figure) -> Span:
+    return id(item.table), item.year, item.month
+
+
+def _unpublished(query: Query, figures: list[Figure]) -> set[Span]:
+    """(table, year, month) where all is 0 or blank in a period that was not over when it was downloaded,
+    or in a month of a query that asked for some months only."""
+    found: dict[Span, bool] = {}
     for item in figures:
-        key = (id(item.table), item.year)
-        found[key] = found.get(key, True) and not _number(item.cell)
+        found[_span(item)] = found.get(_span(item), True) and not _number(item.cell)
     latest = max((item.year for item in figures), default="")
     return {
-        key
-        for key, nothing in found.items()
-        if nothing and not _is_over(query, key[1], if_unknown=key[1] < latest)
+        (table, year, month)
+        for (table, year, month), nothing in found.items()
+        if nothing
+        and (
+            (month > 0 and not query.whole_years)
+            or not _is_over(query, year, month, if_unknown=year < latest)
+        )
     }
 
 
-def _is_over(query: Query, year: str, if_unknown: bool) -> bool:
-    """Whether all months of the year were out: December's figures appear in February."""
+def _is_over(query: Query, year: str, month: int, if_unknown: bool) -> bool:
+    """Whether the month, or all months of the year, were out: December's figures appear in February."""
     if query.downloaded is None or not YEAR.fullmatch(year):
         return if_unknown
-    return query.downloaded >= dt.date(int(year[:4]) + 1, 2, 1)
+    months = int(year[:4]) * 12 + (month or 12) + 1
+    return query.downloaded >= dt.date(months // 12, months % 12 + 1, 1)
 
 
-def _row(query: Query, item: Figure, empty: set[tuple[int, str]]) -> dict[str, Any]:
+def _row(query: Query, item: Figure, empty: set[Span]) -> dict[str, Any]:
     """The record with its value; quantities are put in by the caller."""
-    code, country, year, _ = item.key
+    code, country, year, _, _ = item.key
     number = _number(item.cell)
-    is_over = _is_over(query, year, if_unknown=query.whole_years)
+    is_over = _is_over(query, year, item.month, if_unknown=query.whole_years)
     blank = number is None and _text(item.cell) == ""
     kind = item.split or query.row_kind
-    if (id(item.table), year) in empty:
+    if _span(item) in empty:
         kind, number = "not_yet_published", None
     elif country != "-" and country == query.partner and query.is_group:
         kind = "country_group"
@@ -552,9 +619,10 @@ def _row(query: Query, item: Figure, empty: set[tuple[int, str]]) -> dict[str, A
         "valuation": "fob",
     }
     if YEAR.fullmatch(year):
-        row["period_grain"] = "A"
-        row["period_start_date"] = f"{year[:4]}-01-01"
-        row["period_end_date"] = f"{year[:4]}-12-31"
+        last_day = calendar.monthrange(int(year[:4]), item.month or 12)[1]
+        row["period_grain"] = "M" if item.month else "A"
+        row["period_start_date"] = f"{year[:4]}-{item.month or 1:02d}-01"
+        row["period_end_date"] = f"{year[:4]}-{item.month or 12:02d}-{last_day}"
     if item.measure not in QUANTITIES and number is not None:
         row["value"] = number * query.scale
     row |= _problem(query, item, number, blank, is_over or kind == "not_yet_published")
@@ -564,7 +632,7 @@ def _row(query: Query, item: Figure, empty: set[tuple[int, str]]) -> dict[str, A
 def _problem(
     query: Query, item: Figure, number: Decimal | None, blank: bool, is_over: bool
 ) -> dict[str, str]:
-    code, _, year, _ = item.key
+    code, _, year, _, _ = item.key
     column = item.table.names[item.place]
 
     def said(reason: str, name: str, value: Any, expected: str) -> dict[str, str]:
@@ -577,9 +645,10 @@ def _problem(
 
     if not YEAR.fullmatch(year):
         return said("bad_period", "Year", year, "a year such as 2024")
-    if not is_over or not query.whole_years:
+    if not is_over or not (query.whole_years or item.month):
+        period = f"{year[:4]}-{item.month:02d}" if item.month else year
         return said(
-            "incomplete_period", "Year", year, "a year of which all months were out when it was downloaded"
+            "incomplete_period", "Year", period, "a period that was over and out when it was downloaded"
         )
     if code not in ("", "TOTAL") and not re.fullmatch(r"\d{2,10}", code):
         return said("bad_format", "HTS Number", code, "2 to 10 digits")
@@ -607,8 +676,7 @@ def _put_quantity(query: Query, row: dict[str, Any], item: Figure) -> None:
 
 def _total_rows(query: Query, table: Table, number: int, total: Row) -> Iterator[dict[str, Any]]:
     """The printed total, one row per value column, with a problem where it is not the sum of its rows."""
-    places = table.years or {table.measure: table.header[table.measure]}
-    for place in places.values():
+    for place in table.places.values():
         printed = total[place] if place < len(total) else None
         cells = [_number(row[place]) if place < len(row) else None for _, row in table.records]
         parts = sum((cell for cell in cells if cell is not None), Decimal(0))

@@ -123,8 +123,8 @@ def prepare(connection: duckdb.DuckDBPyConnection, raw_root: Path, holdings: Hol
         said.setdefault(snapshot, []).append(text)
         rules.append([len(rules), item.correction_id, item.path, snapshot, text])
     for file in holdings.files:
-        if file.flow:
-            said.setdefault(snapshot_id(file.path), []).append(f"flow {file.flow}")
+        if file.said:
+            said.setdefault(snapshot_id(file.path), []).append(f"said {file.said}")
         if file.asked:
             said.setdefault(snapshot_id(file.path), []).append(f"asked {file.asked.digest()}")
     _have_read_again(connection, {key: _digest(texts) for key, texts in said.items()})

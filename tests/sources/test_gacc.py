@@ -467,7 +467,7 @@ def test_query_flow_may_be_said_beside_the_file(tmp_path: Path) -> None:
         QUERY.read_as(connection, path.rename(tmp_path / "hs8542_exports.csv"), "landed", "M")
     path = query_file(tmp_path, write.query_csv(), "hs8542.csv")
     beside.write_text("files:\n  hs8542.csv:\n    flow: both\n", encoding="utf-8")
-    with pytest.raises(FileRefused, match="is 'both'; expected X or M"):
+    with pytest.raises(FileRefused, match=r"is 'both'; expected X \(exports\) or M"):
         read(QUERY, path)
 
 

@@ -110,6 +110,23 @@ def test_kstat_periods(
     )  # fmt: skip
 
 
+def test_kstat_units_may_be_said_beside_the_file(tmp_path: Path) -> None:
+    """Where the view does not say them source.yml may; what contradicts the header is refused."""
+    silent = write.csv_bytes(write.KSTAT_HEADER, write.KSTAT_RECORDS[1:2])
+    path = file(tmp_path, silent, "kstat.csv")
+    beside = tmp_path / "source.yml"
+    for unit, value, weight in (("USD1000_ton", 1_400_000, 12_000), ("USD_kg", 1400, 12)):
+        beside.write_text(f"files:\n  kstat.csv:\n    unit: {unit}\n", encoding="utf-8")
+        (row,) = [row for row in read(KSTAT, path)[1] if row["flow"] == "X"]
+        assert (row["value"], row["net_weight_kg"]) == (value, weight)
+    path = file(tmp_path, write.csv_bytes(write.KSTAT_UNITS, write.KSTAT_RECORDS[1:2]), "kstat.csv")
+    with pytest.raises(FileRefused, match="expected both to say the same"):
+        read(KSTAT, path)
+    beside.write_text("files:\n  kstat.csv:\n    unit: won\n", encoding="utf-8")
+    with pytest.raises(FileRefused, match="is 'won'; expected the units of amounts"):
+        read(KSTAT, path)
+
+
 def test_kstat_columns_of_other_views(tmp_path: Path) -> None:
     """A number and a change of each row say nothing of a flow; HSK codes are written 8542.31-2000."""
     header = [

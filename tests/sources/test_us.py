@@ -340,6 +340,88 @@ def test_a_wide_table_and_the_year_that_is_not_there_yet(tmp_path: Path) -> None
     }
 
 
+def test_a_wide_sheet_without_data_types_is_named_after_its_measure(tmp_path: Path) -> None:
+    """The source of the figures below them is no record."""
+    rows = [
+        *write.WIDE[:2],
+        *[row[1:] for row in write.WIDE[2:]],
+        ("Total: ", "", "1,500", "700", "0"),
+        (),
+        ("Sources: U.S. Department of Commerce and the U.S. International Trade Commission.",),
+    ]
+    path = write.dataweb(tmp_path / "a.xlsx", rows, "FAS Value")
+    reading, found = read(DATAWEB, path)
+    assert reading.records == 3 and not [row for row in found if row["problem"]]
+    assert [row["value"] for row in found if row["row_kind"] == "flow"] == [1000, 0, 500, 700]
+    assert any("1 rows are remarks, the first is row 8: 'Sources: U.S." in note for note in reading.notes)
+
+
+MONTHS = [dt.date(2025, month, 1).strftime("%B") for month in range(1, 13)]
+
+
+def monthly(path: Path, **said: str) -> Path:
+    """Imports of 2024 and 2025 by month, downloaded on 2025-11-21: October 2025 is not out by then."""
+    head = ("Data Type", "HTS Number", "Year", "Country", "Quantity Description", *MONTHS)
+    values = [
+        ("General Customs Value", "854232", 2024.0, "Taiwan", "", *(float(n) for n in range(101, 113))),
+        (
+            "General Customs Value",
+            "854232",
+            2025.0,
+            "Taiwan",
+            "",
+            *(float(n) for n in range(201, 210)),
+            *[0.0] * 3,
+        ),
+    ]
+    total = ("Total: ", "", "", "", "", *(f"{n + (n + 100 if n < 110 else 0)}" for n in range(101, 113)))
+    amounts = [
+        ("General First Unit of Quantity", "854232", 2024.0, "Taiwan", "number", *[7.0] * 12),
+        ("General First Unit of Quantity", "854232", 2025.0, "Taiwan", "number", *[8.0] * 9, *[0.0] * 3),
+    ]
+    parameters = write.parameters(
+        **{"Trade Flow": "General Imports", "Timeframe Aggregation": "Monthly", **said}
+    )
+    return write.dataweb(path, [head, *values, total, (), head, *amounts], said=parameters)
+
+
+def test_months_are_columns_beside_the_year(tmp_path: Path) -> None:
+    path = monthly(tmp_path / "a.xlsx")
+    reading, rows = read(DATAWEB, path)
+    assert reading.records == 5 and not [row for row in rows if row["problem"]]
+    rows.sort(key=lambda row: (row["raw_row"], row["period_start_date"] or dt.date.min))
+    flows = [row for row in rows if row["row_kind"] == "flow"]
+    assert len(flows) == 12 + 9
+    names = (
+        "raw_row",
+        "raw_column",
+        "period_grain",
+        "period_start_date",
+        "period_end_date",
+        "value",
+        "quantity",
+    )
+    assert picked(flows, *names)[1] == (
+        2, "Query Results!February", "M", dt.date(2024, 2, 1), dt.date(2024, 2, 29), 102, 7,
+    )  # fmt: skip
+    assert picked(flows, *names)[-1] == (
+        3, "Query Results!September", "M", dt.date(2025, 9, 1), dt.date(2025, 9, 30), 209, 8,
+    )  # fmt: skip
+    later = [row for row in rows if row["row_kind"] == "not_yet_published" and row["raw_row"] == 3]
+    assert picked(later, "period_start_date", "value") == [(dt.date(2025, n, 1), None) for n in (10, 11, 12)]
+
+
+def test_months_that_were_not_asked_for_are_no_zeros(tmp_path: Path) -> None:
+    """A query of some months fills the others of their year with 0."""
+    head = ("Data Type", "HTS Number", "Year", *MONTHS)
+    rows = [head, ("Total FAS Value", "854232", 2024.0, *[0.0] * 6, *(float(n) for n in range(7, 13)))]
+    said = write.parameters(**{"Timeframe Aggregation": "Monthly", "Years select": "Specific Date Range"})
+    _, found = read(DATAWEB, write.dataweb(tmp_path / "a.xlsx", rows, said=said))
+    found.sort(key=lambda row: row["period_start_date"])
+    kinds = [(row["row_kind"], row["value"], row["problem"]) for row in found]
+    assert kinds == [("not_yet_published", None, None)] * 6 + [("flow", n, None) for n in range(7, 13)]
+
+
 def test_a_year_that_was_not_over_is_no_year(tmp_path: Path) -> None:
     wide = [*write.WIDE[:3], ("FAS Value", "China", "854231", 1000.0, 900.0, 400.0)]
     _, rows = read(DATAWEB, write.dataweb(tmp_path / "a.xlsx", wide, "FAS Value"))
@@ -351,6 +433,8 @@ def test_a_year_that_was_not_over_is_no_year(tmp_path: Path) -> None:
     [
         ("Domestic Exports", "X", "breakdown_procedure"),
         ("General Imports", "M", "flow"),
+        ("Imports: General", "M", "flow"),
+        ("Exports: Total", "X", "flow"),
         ("Imports For Consumption", "M", "breakdown_procedure"),
     ],
 )
@@ -383,7 +467,8 @@ def test_the_scale_is_read(tmp_path: Path, scale: str, value: int) -> None:
         ({"Data Format": "in hundreds"}, "the scale of the values is unknown"),
         ({"Trade Flow": "Trade Balance"}, "Trade Flow is 'Trade Balance'"),
         ({"Classification System": "NAICS"}, "Classification System"),
-        ({"Timeframe Aggregation": "Monthly"}, "Timeframe Aggregation"),
+        ({"Timeframe Aggregation": "Quarterly"}, "Timeframe Aggregation"),
+        ({"Timeframe Aggregation": "Monthly"}, "no columns January to December"),
     ],
 )
 def test_what_is_not_said_is_not_guessed(tmp_path: Path, changed: dict[str, str], said: str) -> None:
