@@ -311,7 +311,10 @@ def _by_year(ledger: Ledger) -> Figure | Missing:
         select
             ok.year, exporter.economy_name || ' to ' || importer.economy_name as pair, ok.product_id,
             ok.gap_symmetric_pct, ok.exporter_value_usd, ok.importer_value_usd, ok.reconciled_value_usd,
-            ok.exporter_source_id, ok.importer_source_id, ok.exporter_iso3, ok.importer_iso3
+            -- Years in a row have one number: a line does not cross a year that is not held.
+            ok.year - row_number() over (
+                partition by ok.product_id, ok.exporter_iso3, ok.importer_iso3 order by ok.year
+            ) as run, ok.exporter_source_id, ok.importer_source_id, ok.exporter_iso3, ok.importer_iso3
         from ok
         join largest using (product_id, exporter_iso3, importer_iso3)
         join marts.dim_economy as exporter on ok.exporter_iso3 = exporter.economy_iso3
@@ -325,33 +328,36 @@ def _by_year(ledger: Ledger) -> Figure | Missing:
     years = sorted({int(row["year"]) for row in rows})
     pairs = list(dict.fromkeys(str(row["pair"]) for row in rows))
     products = sorted({str(row["product_id"]) for row in rows})
+    line: charts.Spec = {
+        "mark": {"type": "line", "strokeWidth": 1.5},
+        "encoding": {"detail": [{"field": "product_id"}, {"field": "run"}]},
+    }
+    point: charts.Spec = {
+        "transform": [charts.amounts(f"{side}_value_usd", "USD")[1] for side in ("exporter", "importer")],
+        "mark": {"type": "point", "filled": True, "size": 60, "opacity": 1, "cursor": "pointer"},
+        "encoding": {
+            "shape": charts.shape("pair", pairs),
+            "tooltip": charts.tips(
+                pair="Trade", product_id="Product", year="Year", exporter_value_usd_text="Exporter says",
+                importer_value_usd_text="Importer says", gap_symmetric_pct="Gap, % of the mean",
+                exporter_source_id="Exporter's source", importer_source_id="Importer's source",
+                _release="Release",
+            ),
+        },
+    }  # fmt: skip
     spec = charts.chart(
         280,
-        encoding={
-            "x": {"field": "year", "type": "ordinal", "title": None, "axis": {"labelAngle": 0},
-                  "scale": {"domain": list(range(years[0], years[-1] + 1))}},
-            "y": {"field": "gap_symmetric_pct", "type": "quantitative",
-                  "title": "importer less exporter, % of the mean"},
-            "color": charts.colour("pair", pairs),
-        },
         layer=[
-            {"data": {"values": [{}]}, "mark": {"type": "rule"},
-             "encoding": {"x": None, "y": {"datum": 0}, "color": {"value": "var(--soft)"}}},
-            {"mark": {"type": "line", "strokeWidth": 1.5}, "encoding": {"detail": {"field": "product_id"}}},
+            {"data": {"values": [{}]}, "mark": {"type": "rule"}, "encoding": {"y": {"datum": 0}}},
             {
-                "transform": [
-                    charts.amounts(f"{side}_value_usd", "USD")[1] for side in ("exporter", "importer")
-                ],
-                "mark": {"type": "point", "filled": True, "size": 60, "opacity": 1, "cursor": "pointer"},
                 "encoding": {
-                    "shape": charts.shape("pair", pairs),
-                    "tooltip": charts.tips(
-                        pair="Trade", product_id="Product", year="Year",
-                        exporter_value_usd_text="Exporter says", importer_value_usd_text="Importer says",
-                        gap_symmetric_pct="Gap, % of the mean", exporter_source_id="Exporter's source",
-                        importer_source_id="Importer's source", _release="Release",
-                    ),
+                    "x": {"field": "year", "type": "ordinal", "title": None, "axis": {"labelAngle": 0},
+                          "scale": {"domain": list(range(years[0], years[-1] + 1))}},
+                    "y": {"field": "gap_symmetric_pct", "type": "quantitative",
+                          "title": "importer less exporter, % of the mean"},
+                    "color": charts.colour("pair", pairs),
                 },
+                "layer": [line, point],
             },
         ],
     )  # fmt: skip
@@ -362,7 +368,7 @@ def _by_year(ledger: Ledger) -> Figure | Missing:
         [
             f"The {text.count(len(pairs), 'largest trade')} held from both sides in more than one year: "
             f"{text.listed([text.said(name) for name in products])}. Above 0 the importer reports more. A "
-            "line goes from one year held to the next.",
+            "line ends where a year is not held from both sides.",
         ],
         answer,
         alt=f"Lines by year. {years[-1]}: "
