@@ -458,6 +458,22 @@ def test_tooltip_says_value_unit_source_and_release(browser: Browser, site: Path
     assert "bn USD" in said and "gacc" in said and "Release" in said and "null" not in said
 
 
+@pytest.mark.parametrize(("page_id", "chart"), [("mirror-gaps", "two_sources"), ("index", "windows")])
+def test_tooltip_of_a_row_of_several_releases_names_those_of_its_trace(
+    browser: Browser, site: Path, page_id: str, chart: str
+) -> None:
+    page, _ = opened(browser, site, page_id)
+    place = page.locator(f"[data-chart={chart}] g.mark-symbol.role-mark path").last
+    place.scroll_into_view_if_needed()
+    place.hover(force=True)
+    place.dispatch_event("mousemove")
+    said = page.inner_text("#vg-tooltip-element.visible")
+    place.click(force=True)
+    traced = sorted(set(re.findall(r"release (\S+) of", page.inner_text("#trace-body"))))
+    assert len(traced) > 1 and traced[0] in said and traced[-1] in said
+    page.close()
+
+
 def test_an_event_line_says_its_day_and_is_no_source_of_a_growth(browser: Browser, site: Path) -> None:
     page, said = opened(browser, site, "index")
     lines = page.query_selector_all("#growth g.layer_0_marks > *")

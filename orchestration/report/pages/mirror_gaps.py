@@ -23,7 +23,8 @@ _TRADE: list[charts.Spec] = [
         "calculate": "datum.exporter + '\\nto ' + datum.importer + '\\n' + "
         "replace(datum.product_id, /_/g, ' ')",
         "as": "trade",
-    }
+    },
+    {"calculate": "datum.exporter + ' to ' + datum.importer + ', ' + datum.year", "as": "trade_text"},
 ]
 _AGREEMENTS = ("within_rounding", "differs")
 
@@ -96,7 +97,7 @@ def _sides(ledger: Ledger, held: dict[str, Any]) -> Figure:
         """
     )
     tooltip = charts.tips(
-        product_id="Product", trade="Trade", exporter_value_usd_text="Exporter says",
+        product_id="Product", trade_text="Trade", exporter_value_usd_text="Exporter says",
         importer_value_usd_text="Importer says", importer_valuation="Importer's valuation",
         gap_text="Importer less exporter", gap_symmetric_pct="Gap, % of the mean",
         exporter_source_id="Exporter's source", importer_source_id="Importer's source", _release="Release",
@@ -202,7 +203,7 @@ def _split(ledger: Ledger, held: dict[str, Any]) -> Figure:
     colours = ["var(--ink)", "var(--c1)", "var(--c4)", "var(--c6)", "var(--c2)"]
     trades = len(rows) // len(names)
     tooltip = charts.tips(
-        product_id="Product", trade="Trade", part="Part", range_text="Of the gap, log %",
+        product_id="Product", trade_text="Trade", part="Part", range_text="Of the gap, log %",
         routed_text="Through Hong Kong", exporter_source_id="Exporter's source",
         importer_source_id="Importer's source", _release="Release",
     )  # fmt: skip

@@ -22,7 +22,8 @@
   // The releases that a row rests on, by its trace: what a tooltip says of a row that names no single one.
   function releases(figure, row) {
     const names = (figure.traces[row] || []).map((each) => data.cells[each[1]].release);
-    return [...new Set(names)].sort().join(", ") || null;
+    const held = [...new Set(names)].sort();
+    return held.length > 3 ? held.length + ", from " + held[0] + " to " + held.at(-1) : held.join(", ") || null;
   }
 
   // Tooltips are HTML: a value of a source must stay text. A null is a middle dot and a code is words, as in the tables.
