@@ -102,10 +102,36 @@ class Tiles:
 
 
 @dataclass(frozen=True)
-class Claim:
-    """A claim as a card; `picture` shows the printed interval above the computed one."""
+class Headline:
+    """One figure of an article's title beside what the data hold: `held` and how it is known, `who` says
+    it, what the verdict means, and sentences on releases. Its trace is that of the row in the figure."""
 
     values: dict[str, Any]
+    held: str
+    how: str
+    who: str
+    meaning: str
+    sentences: Sequence[str]
+    row: int
+
+
+@dataclass(frozen=True)
+class Headlines:
+    """Figures of titles by article, each as a card, with the figure that has them as a table."""
+
+    title: str
+    articles: Sequence[Sequence[Headline]]
+    figure: Figure
+    kind: str = "headlines"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim as a card; `said` is how firmly the article says it, `picture` shows the printed interval
+    above the computed one."""
+
+    values: dict[str, Any]
+    said: str
     computed: str
     picture: Figure | None
     row: int
@@ -139,7 +165,7 @@ class Definitions:
     kind: str = "definitions"
 
 
-Block = Figure | Row | Heading | Missing | Tiles | Claims | Definitions
+Block = Figure | Row | Heading | Missing | Tiles | Headlines | Claims | Definitions
 
 
 @dataclass(frozen=True)
@@ -159,6 +185,8 @@ class Page:
                 found.append(block)
             elif isinstance(block, Row):
                 found += block.figures
+            elif isinstance(block, Headlines):
+                found.append(block.figure)
             elif isinstance(block, Claims):
                 found += [claim.picture for claim in block.claims if claim.picture]
         return found

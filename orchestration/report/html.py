@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from orchestration.report import text
 from orchestration.report.figures import Figure, Page
 from orchestration.report.ledger import Ledger
 from orchestration.warehouse.lineage import Cell
 
+_ADDRESS = re.compile(r"(https?://[^\s,;]+)")
+_CODE = re.compile(r"`([^`]+)`")
 _ENVIRONMENT = Environment(
     loader=PackageLoader("orchestration.report", "templates"),
     autoescape=select_autoescape(default=True, default_for_string=True),
@@ -24,7 +29,23 @@ _ENVIRONMENT = Environment(
 _ENVIRONMENT.filters["cell"] = text.cell
 _ENVIRONMENT.filters["heading"] = text.heading
 _ENVIRONMENT.filters["sentence"] = text.sentence
+_ENVIRONMENT.filters["link"] = lambda words: _marked(_ADDRESS, words, _anchor)
+_ENVIRONMENT.filters["code"] = lambda words: _marked(
+    _CODE, words, lambda name: f"<code>{escape(name)}</code>"
+)
 _ENVIRONMENT.globals["count"] = text.count
+
+
+def _marked(pattern: re.Pattern[str], words: str, mark: Callable[[str], str]) -> Markup:
+    """Words as HTML, with what the pattern's one group finds put through `mark`."""
+    parts = pattern.split(words)
+    return Markup("".join(mark(part) if at % 2 else str(escape(part)) for at, part in enumerate(parts)))
+
+
+def _anchor(address: str) -> str:
+    """A link that says its host only, so that it does not fill a line."""
+    host = urlsplit(address).hostname or address
+    return f'<a href="{escape(address)}" rel="noreferrer">{escape(host.removeprefix("www."))}</a>'
 
 
 def render(ledger: Ledger, page: Page, menu: list[tuple[str, str]]) -> str:

@@ -68,9 +68,19 @@ def heading(column: str) -> str:
 
 
 def sentence(words: str) -> str:
-    """Words as a sentence: a capital at its start, a full stop at its end, ids as words."""
+    """Words as sentences: a capital at each start, a full stop at its end, ids as words, a minus for a
+    number below 0, a number and its unit on one line."""
     plain = re.sub(r"(?<=[a-z])_(?=[a-z])", " ", words)
-    return f"{plain[:1].upper()}{plain[1:]}{'' if plain[-1:] in ('.', '!', '?', '') else '.'}"
+    plain = re.sub(r"(?<![\w.-])-(?=\d)", "\u2212", span(plain))
+    plain = re.sub(r"(?<=\d) (?=(%|bn|tn|USD|CNY)(\W|$))|(?<=bn) (?=USD|CNY)", "\u00a0", plain)
+    # A release's name keeps its small letter.
+    plain = re.sub(r"(^|\. )([a-z])(?![\w-]*/)", lambda start: start[1] + start[2].upper(), plain)
+    return f"{plain}{'' if plain[-1:] in ('.', '!', '?', '') else '.'}"
+
+
+def span(words: str) -> str:
+    """The label of an edition as words: ~2024-10..2025-01 is about 2024-10 to 2025-01."""
+    return re.sub(r"(?<=\d)\.\.(?=\d)", " to ", re.sub(r"~(?=\d)", "about ", words))
 
 
 def said(word: str) -> str:

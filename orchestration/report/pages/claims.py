@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from orchestration.claims.printed import parse_printed
-from orchestration.report import charts, text
+from orchestration.report import charts, text, verdicts
 from orchestration.report.figures import (
     Block,
     Claim,
@@ -20,35 +20,15 @@ from orchestration.report.figures import (
 from orchestration.report.ledger import Answer, Ledger
 
 _TRACED = Traced("fct_claim_verdict", ("claim_id", "definition_id"))
-# Verdicts in the order of their strength, as docs/claims.md lists them.
-_ORDER = (
-    "exact", "consistent", "consistent_double_rounding", "explained_by_revision",
-    "definition_dependent", "inconsistent", "pending", "unverifiable", "opinion",
-)  # fmt: skip
-_MEANING = dict(
-    zip(
-        _ORDER,
-        (
-            "the same figure, to the same digit",
-            "both agree within rounding, or the statement holds; it is not proved true",
-            "they agree only if the figure was rounded twice",
-            "the printed growth needs a base that this source may well have revised to",
-            "one definition agrees and another does not",
-            "no reading of the figure agrees",
-            "a forecast that is not due",
-            "no data held can judge it",
-            "no fact is stated",
-        ),
-        strict=True,
-    )
-)
 # Formulas whose interval is in the unit of the printed figure, so that the two can share an axis.
 _SAME_UNIT = {"level", "growth_yoy", "capacity_share", "capacity_crossover", "unit_output"}
 _AS_MONEY = {"level": 1e9}
-# What the data do not judge has no computed interval: that of an unverifiable claim may be its own figure.
-_NOT_JUDGED = ("unverifiable", "pending", "opinion")
-# A sign for each verdict, so that a cell says it without its colour.
-_SIGNS = dict(zip(_ORDER, ("E", "C", "2", "R", "D", "✕", "P", "?", "O"), strict=True))
+# How firmly an article says it; a verdict is called exact too, so that word alone would mislead here.
+_SAID = {
+    "exact": "said as exact", "about": "said as about", "at_least": "said as a minimum",
+    "at_most": "said as a maximum", "forecast": "a forecast", "ratio": "said as a multiple",
+    "qualitative": "said in words",
+}  # fmt: skip
 
 
 def page(ledger: Ledger) -> Page:
@@ -92,7 +72,7 @@ def _counts(ledger: Ledger) -> Figure | Missing:
         26 * len(set(answer.column("verdict"))),
         mark={"type": "bar"},
         encoding={
-            "y": {"field": "verdict", "type": "nominal", "sort": list(_ORDER), "title": None,
+            "y": {"field": "verdict", "type": "nominal", "sort": list(verdicts.ORDER), "title": None,
                   "axis": {"labelExpr": "replace(datum.label, /_/g, ' ')", "domain": False}},
             "x": {"field": "claims", "type": "quantitative", "title": "claims", "axis": {"tickMinStep": 1}},
             "color": charts.colour("producer", names),
@@ -103,11 +83,15 @@ def _counts(ledger: Ledger) -> Figure | Missing:
     total: dict[str, int] = {}
     for row in answer.records():
         total[row["verdict"]] = total.get(row["verdict"], 0) + row["claims"]
-    said = ", ".join(f"{total[name]} {name}" for name in _ORDER if name in total)
+    said = ", ".join(f"{total[name]} {name}" for name in verdicts.ORDER if name in total)
     return Figure(
         "verdicts",
         "Verdicts",
-        [f"{name.replace('_', ' ').capitalize()}: {_MEANING[name]}." for name in _ORDER if name in total],
+        [
+            f"{name.replace('_', ' ').capitalize()}: {verdicts.MEANING[name]}."
+            for name in verdicts.ORDER
+            if name in total
+        ],
         answer,
         alt=f"Bars by verdict: {said}.",
         spec=spec,
@@ -131,7 +115,7 @@ def _article(ledger: Ledger, article: dict[str, Any]) -> list[Block]:
     figure_id = "claims_" + "".join(c if c.isalnum() else "_" for c in name)
     figure = Figure(
         figure_id,
-        "All claims of this article, under the definition that the article means",
+        f"All claims of {article['producer']}, under the definition that the article means",
         [text.releases([name])],
         answer,
         shown=("claim_id", "paragraph", "printed", "verdict", "computed_low", "computed_high", "formula_id",
@@ -146,12 +130,12 @@ def _article(ledger: Ledger, article: dict[str, Any]) -> list[Block]:
             [f"{article['producer']}, {article['released_at']}. {text.count(len(claims), 'claim')}."],
         ),
         Claims(figure_id, claims),
-        _matrix(ledger, name, figure_id),
+        _matrix(ledger, name, str(article["producer"]), figure_id),
         figure,
     ]
 
 
-def _matrix(ledger: Ledger, name: str, figure_id: str) -> Figure | Missing:
+def _matrix(ledger: Ledger, name: str, producer: str, figure_id: str) -> Figure | Missing:
     """One cell per definition under which a claim can be judged; the one meant stands first."""
     quoted = name.replace("'", "''")
     answer = ledger.ask(
@@ -166,7 +150,7 @@ def _matrix(ledger: Ledger, name: str, figure_id: str) -> Figure | Missing:
         order by raw_row, place
         """
     )
-    title = "Verdicts under every definition"
+    title = f"Verdicts under every definition, {producer}"
     if not answer:
         return Missing(title, "Each claim of this article has one definition only.")
     rows = answer.records()
@@ -174,12 +158,19 @@ def _matrix(ledger: Ledger, name: str, figure_id: str) -> Figure | Missing:
     differ = [
         claim for claim in claims if len({row["verdict"] for row in rows if row["claim_id"] == claim}) > 1
     ]
-    colours = {"var(--c3)": _ORDER[:3], "var(--c6)": _ORDER[3:5], "var(--c2)": _ORDER[5:6],
-               "var(--c5)": _ORDER[6:]}  # fmt: skip
-    letter = "{" + ", ".join(f"'{name}': '{sign}'" for name, sign in _SIGNS.items()) + "}[datum.verdict]"
+    order = verdicts.ORDER
+    colours = {
+        "var(--c3)": order[:3],
+        "var(--c6)": order[3:5],
+        "var(--c2)": order[5:6],
+        "var(--c5)": order[6:],
+    }
+    letter = (
+        "{" + ", ".join(f"'{name}': '{sign}'" for name, sign in verdicts.SIGNS.items()) + "}[datum.verdict]"
+    )
     scale = {
-        "domain": list(_ORDER),
-        "range": [c for name in _ORDER for c, of in colours.items() if name in of],
+        "domain": list(verdicts.ORDER),
+        "range": [c for name in verdicts.ORDER for c, of in colours.items() if name in of],
     }
     spec = charts.chart(
         24 * len(claims),
@@ -209,7 +200,9 @@ def _matrix(ledger: Ledger, name: str, figure_id: str) -> Figure | Missing:
     )  # fmt: skip
     present = {str(row["verdict"]) for row in rows}
     signs = ", ".join(
-        f"{sign} {verdict.replace('_', ' ')}" for verdict, sign in _SIGNS.items() if verdict in present
+        f"{sign} {verdict.replace('_', ' ')}"
+        for verdict, sign in verdicts.SIGNS.items()
+        if verdict in present
     )
     return Figure(
         f"matrix_{figure_id}",
@@ -235,10 +228,12 @@ def _claim(row: dict[str, Any], place: int, figure_id: str) -> Claim:
     unit = _unit(row, stated)
     scale = _AS_MONEY.get(row["formula_id"], 1.0)
     computed = ""
-    if (low is not None or high is not None) and row["verdict"] not in _NOT_JUDGED:
+    if (low is not None or high is not None) and row["verdict"] not in verdicts.NOT_JUDGED:
         first, last = (None if end is None else end / scale for end in (low, high))
         computed = f"{_interval(first, last, 4 if scale > 1 else 3)} {unit}".rstrip()
-    return Claim(row, computed, _picture(row, stated, unit, (figure_id, place)), place)
+    return Claim(
+        row, _SAID[row["modality"]], computed, _picture(row, stated, unit, (figure_id, place)), place
+    )
 
 
 def _unit(row: dict[str, Any], stated: tuple[Decimal, Decimal, str] | None) -> str:
@@ -275,7 +270,7 @@ def _picture(
     low, high = row["computed_low"], row["computed_high"]
     if stated is None or low is None or high is None or row["formula_id"] not in _SAME_UNIT:
         return None
-    if row["verdict"] in _NOT_JUDGED:
+    if row["verdict"] in verdicts.NOT_JUDGED:
         return None
     scale = _AS_MONEY.get(row["formula_id"], 1.0)
     rows = (

@@ -32,7 +32,7 @@ def page(ledger: Ledger) -> Page:
         )
         for name, rows in groupby(columns.rows, key=lambda row: str(row[0]))
     ]
-    metrics = ledger.ask("select * from meta.metrics order by metric_id")
+    metrics = ledger.ask("select * from meta.metrics order by mart, column_name, metric_id")
     return Page(
         "dictionary",
         "Data dictionary",
@@ -44,7 +44,7 @@ def page(ledger: Ledger) -> Page:
                 "Formulas",
                 ["How each computed column is computed, its edge cases, and where the rule is from."],
                 metrics,
-                shown=("column_name", "mart", "expression", "unit", "edge_cases", "source"),
+                shown=("mart", "column_name", "expression", "unit", "edge_cases", "source"),
             ),
             Heading(
                 "tables",

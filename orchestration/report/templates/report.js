@@ -19,6 +19,13 @@
     });
   }
 
+  // The releases that a row rests on, by its trace: what a tooltip says of a row that names no single one.
+  function releases(figure, row) {
+    const names = (figure.traces[row] || []).map((each) => data.cells[each[1]].release);
+    const held = [...new Set(names)].sort();
+    return held.length > 3 ? held.length + ", from " + held[0] + " to " + held.at(-1) : held.join(", ") || null;
+  }
+
   // Tooltips are HTML: a value of a source must stay text. A null is a middle dot and a code is words, as in the tables.
   function shown(value) {
     const code = String(value);
@@ -42,16 +49,19 @@
     // Names in a legend do not break: on a phone they stand below each other.
     if (place.clientWidth < 420) {
       spec.config.legend.columns = 1;
-      spec.config.axis.labelLimit = 130;
+      spec.config.axis.labelLimit = 0.46 * place.clientWidth;
     }
     // Only the figure's own rows have a trace, or a claim's picture that of its card.
     const parent = figure.parent;
-    spec.datasets = { rows: objects(figure).map((item, at) => ({ ...item, _row: parent ? parent[1] : at })) };
+    spec.datasets = {
+      rows: objects(figure).map((item, at) => ({ ...item, _row: parent ? parent[1] : at, _release: releases(figure, at) })),
+    };
     for (const [name, held] of Object.entries(figure.more)) spec.datasets[name] = objects(held);
     // The place says in words what the chart shows; Vega's own roles and labels stay below it, unread.
     const plot = add(place, "div", undefined, "plot");
     plot.setAttribute("aria-hidden", "true");
     const { view } = await vegaEmbed(plot, spec, { renderer: "svg", actions: false, tooltip: { theme: "custom", sanitize: shown } });
+    place.view = view;
     if (figure.traces.length || parent) {
       view.addEventListener("click", (event, item) => {
         const row = item && item.datum && item.datum._row;
@@ -160,6 +170,16 @@
       document.getElementById("found").textContent = wanted ? columns + " columns" : "";
     });
   }
+
+  // Paper is narrower than most screens: charts are drawn for it, so that their words keep their size.
+  const paper = (place) => place.closest(".row, .claims") ? 290 : 640;
+  function fit(width) {
+    for (const place of document.querySelectorAll("[data-chart]")) {
+      if (place.view) place.view.width(width(place)).run();
+    }
+  }
+  addEventListener("beforeprint", () => fit((place) => Math.min(paper(place), place.clientWidth)));
+  addEventListener("afterprint", () => fit((place) => place.clientWidth));
 
   Promise.all([...document.querySelectorAll("[data-chart]")].map(draw)).then(() => {
     document.documentElement.dataset.drawn = "yes";

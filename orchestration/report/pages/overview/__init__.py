@@ -11,6 +11,7 @@ from orchestration.report.ledger import Ledger, day
 from orchestration.report.pages.overview.capacity import capacity
 from orchestration.report.pages.overview.exports import BASES, SERIES, monthly, yearly
 from orchestration.report.pages.overview.growth import events, growth, windows
+from orchestration.report.pages.overview.headlines import headlines
 from orchestration.report.pages.overview.phones import phones
 from orchestration.report.pages.overview.world_share import shares
 
@@ -18,6 +19,7 @@ from orchestration.report.pages.overview.world_share import shares
 def page(ledger: Ledger) -> Page:
     by_year = {basis: yearly(ledger, basis) for basis in BASES}
     blocks: list[Block] = [
+        headlines(ledger),
         Tiles(_tiles(ledger, by_year["usd"])),
         Heading(
             "exports",
@@ -93,7 +95,7 @@ def _tiles(ledger: Ledger, yearly: Figure | Missing) -> list[Tile]:
                 Tile(
                     f"{text.number(last['growth_yoy_pct'], 2)} %",
                     f"growth of {last['year']} from the printed values",
-                    f"printed growth {text.number(stated, 2)} %"
+                    f"printed growth {text.number(stated, 2)} %: {text.said(last['published_growth_status'])}"
                     if stated is not None
                     else "no printed growth",
                     yearly.figure_id,

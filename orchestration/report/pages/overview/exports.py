@@ -29,8 +29,8 @@ def yearly(ledger: Ledger, basis: str) -> Figure | Missing:
         f"""
         select
             year, basis, vintage, value, base_value, growth_yoy_pct, growth_status,
-            published_growth_pct, print_kind, release_id, source_id, reporter_iso3, partner_iso3,
-            flow, product_id
+            published_growth_pct, published_growth_status, print_kind, release_id, source_id, reporter_iso3,
+            partner_iso3, flow, product_id
         from marts.fct_trade_growth_yearly
         where {SERIES} and basis = '{basis}' and value is not null
         order by year, vintage
@@ -100,7 +100,7 @@ def yearly(ledger: Ledger, basis: str) -> Figure | Missing:
         f"{last['year']}: {text.scaled(last['value'], unit)}.",
         spec=spec,
         shown=("year", "vintage", "value", "growth_yoy_pct", "growth_status", "published_growth_pct",
-               "print_kind", "release_id"),
+               "published_growth_status", "print_kind", "release_id"),
         traced=YEARLY,
     )  # fmt: skip
 

@@ -158,7 +158,7 @@ def growth(ledger: Ledger) -> Figure | Missing:
         "Exports of integrated circuits to the world, first prints, in dollars, yuan and items.",
         "A level line spans its year. Upright: "
         f"{text.count(len(events.rows), 'export-control event')}, numbered, where there is room, as in "
-        "the table of events.",
+        "the list of events.",
         "The chart shows when, not why: a date beside a number is no cause.",
         f"Years with growth: {spans}. Other years lack a value or its base.",
         text.releases(answer.column("release_id")),
@@ -183,44 +183,177 @@ def growth(ledger: Ledger) -> Figure | Missing:
 
 
 def windows(ledger: Ledger) -> Figure | Missing:
+    """Change after each event beside that of the control product and that on dates without an event."""
     answer = ledger.ask(
         """
+        with event as (
+            select event_id, title, row_number() over (order by event_date, event_id) as number
+            from marts.dim_policy_event
+        )
         select
-            w.event_date, e.title, w.flow, w.basis, w.window_releases, w.control_product_id,
-            w.change_after_pct, w.control_change_after_pct, w.difference_pct, w.placebo_low_pct,
-            w.placebo_high_pct, w.placebo_status, w.other_events_in_window, w.is_overlapped,
-            w.anticipation_pct, w.event_id, w.source_id, w.reporter_iso3, w.partner_iso3, w.product_id
-        from marts.fct_policy_event_window as w
-        join marts.dim_policy_event as e on w.event_id = e.event_id
-        where w.change_after_pct is not null
-        order by w.event_date, w.event_id, w.flow, w.basis, w.window_releases, w.control_product_id
+            event.number, own.event_date, event.title, own.flow, own.basis, own.window_releases,
+            own.event_period_end_date, own.change_after_pct,
+            -- With the control's own name the trace of a row holds the control's cells too.
+            coalesce(control.control_product_id, 'none') as control_product_id,
+            control.control_change_after_pct, control.difference_pct, own.placebo_low_pct,
+            own.placebo_high_pct, own.placebo_dates, own.placebo_status, own.other_events_in_window,
+            own.anticipation_pct, own.event_id, own.source_id, own.reporter_iso3, own.partner_iso3,
+            own.product_id
+        from marts.fct_policy_event_window as own
+        join event on own.event_id = event.event_id
+        left join marts.fct_policy_event_window as control
+            on own.event_id = control.event_id and own.source_id = control.source_id
+            and own.reporter_iso3 = control.reporter_iso3 and own.partner_iso3 = control.partner_iso3
+            and own.flow = control.flow and own.product_id = control.product_id
+            and own.basis = control.basis and own.window_releases = control.window_releases
+            and control.control_product_id <> 'none'
+        where own.control_product_id = 'none' and own.product_id = 'integrated_circuits'
+            and own.change_after_pct is not null
+        order by event.number, own.flow, own.basis, own.window_releases, own.source_id, own.reporter_iso3,
+            own.partner_iso3, control.control_product_id
         """
     )
     counts = ledger.ask(
-        "select change_status, count(*) as windows from marts.fct_policy_event_window "
-        "group by change_status order by change_status"
+        """
+        select change_status, count(*) as windows
+        from marts.fct_policy_event_window
+        where control_product_id = 'none' and product_id = 'integrated_circuits'
+        group by change_status
+        order by change_status
+        """
     )
     said = ", ".join(f"{text.said(row['change_status'])} {row['windows']}" for row in counts.records())
     if not answer:
-        return Missing("Before and after each event", f"No window around an event is held: {said}.")
+        return Missing("Change after each event", f"No window around an event is held: {said}.")
     rows = answer.records()
-    without = sum(row["difference_pct"] is None for row in rows)
-    overlapped = sum(bool(row["is_overlapped"]) for row in rows)
+    shortest = min(row["window_releases"] for row in rows)
+    drawn = [row for row in rows if row["window_releases"] == shortest]
+    numbers = list(dict.fromkeys((row["number"], row["flow"]) for row in drawn))
+    bases = [name for name in BASES if any(row["basis"] == name for row in drawn)]
+    tooltip = charts.tips(
+        event_text="Event", flow_text="Flow", basis_text="Unit", change_after_pct="Change after, log %",
+        control_product_id="Control", control_text="Change of the control",
+        placebo_text="On dates without an event",
+        other_events_in_window="Other events inside", event_period_end_date="Its release covers to",
+        source_id="Source", _release="Release",
+    )  # fmt: skip
+    of_flow = " + ', ' + datum.flow_text" if len({row["flow"] for row in drawn}) > 1 else ""
+    legend = {**charts.BASIS_LEGEND, "values": bases}
+    # A label stands outside its point, or inside where the point is near an end of the axis.
+    furthest = max(abs(row["change_after_pct"]) for row in drawn)
+    to_the_right = f"(datum.change_after_pct > 0) != (abs(datum.change_after_pct) > {furthest / 2})"
+    signed = "format(datum.{0}, '+.2f') + ' log %'"
+    # A layer without a row would have no axis to draw on.
+    layers: dict[str, charts.Spec] = {
+        "placebo_low_pct": {
+            "transform": [{"filter": "isValid(datum.placebo_low_pct)"}],
+            "mark": {"type": "rule", "strokeWidth": 14, "opacity": 0.25, "cursor": "pointer"},
+            "encoding": {
+                "x": {"field": "placebo_low_pct", "type": "quantitative"},
+                "x2": {"field": "placebo_high_pct"},
+            },
+        },
+        "control_change_after_pct": {
+            "transform": [{"filter": "isValid(datum.control_change_after_pct)"}],
+            "mark": {
+                "type": "point",
+                "size": 90,
+                "strokeWidth": 2,
+                "fill": "var(--paper)",
+                "opacity": 1,
+                "cursor": "pointer",
+            },
+            "encoding": {
+                "x": {"field": "control_change_after_pct", "type": "quantitative"},
+                "shape": charts.shape("basis", BASES, legend=legend),
+            },
+        },
+    }
+    beside = [layer for name, layer in layers.items() if any(row[name] is not None for row in drawn)]
+    spec = charts.chart(
+        (18 * len(bases) + 20) * len(numbers) + 10,
+        transform=[
+            {"filter": f"datum.window_releases == {shortest}"},
+            {"calculate": charts.FLOW, "as": "flow_text"},
+            {"calculate": charts.UNIT, "as": "basis_text"},
+            {"calculate": "datum.number + ': ' + datum.event_date_text + ', ' + datum.title",
+             "as": "event_text"},
+            {"calculate": f"datum.number + ' · ' + datum.event_date_text{of_flow} + '\\n' + "
+             "truncate(datum.title, 36)", "as": "label"},
+            {"calculate": "isValid(datum.control_change_after_pct) ? "
+             + signed.format("control_change_after_pct") + " : 'not held'", "as": "control_text"},
+            {"calculate": "isValid(datum.placebo_low_pct) ? format(datum.placebo_low_pct, '+.1f') + ' to ' + "
+             + signed.format("placebo_high_pct") + " : replace(datum.placebo_status, /_/g, ' ')",
+             "as": "placebo_text"},
+        ],
+        encoding={
+            "y": {"field": "label", "type": "nominal", "title": None, "sort": None,
+                  "scale": {"paddingInner": 0.3},
+                  "axis": {"labelExpr": "split(datum.label, '\\n')", "domain": False, "labelOverlap": False}},
+            "yOffset": {"field": "basis", "type": "nominal", "sort": bases},
+            "color": charts.colour("basis", BASES, legend=legend),
+            "tooltip": tooltip,
+        },
+        layer=[
+            {
+                "data": {"values": [{}]},
+                "mark": {"type": "rule"},
+                "encoding": {"x": {"datum": 0}, "y": {"value": 0}, "y2": {"value": "height"}, "yOffset": None,
+                             "color": {"value": "var(--soft)"}, "tooltip": None},
+            },
+            *beside,
+            {
+                "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1, "cursor": "pointer"},
+                "encoding": {
+                    "x": {"field": "change_after_pct", "type": "quantitative",
+                          "title": "change after the event, log %",
+                          "axis": {"tickCount": 6,
+                                   "labelExpr": "datum.value ? format(datum.value, '+~f') : '0'"}},
+                    "shape": charts.shape("basis", BASES, legend=legend),
+                },
+            },
+            {
+                "mark": {"type": "text", "fontWeight": 600, "cursor": "pointer",
+                         "align": {"expr": f"{to_the_right} ? 'left' : 'right'"},
+                         "dx": {"expr": f"{to_the_right} ? 9 : -9"}},
+                "encoding": {"x": {"field": "change_after_pct", "type": "quantitative"},
+                             "text": {"field": "change_after_pct", "format": "+.1f"}},
+            },
+        ],
+    )  # fmt: skip
+    with_control = sum(row["control_change_after_pct"] is not None for row in drawn)
+    with_placebo = sum(row["placebo_low_pct"] is not None for row in drawn)
+    overlapped = sum(row["other_events_in_window"] > 0 for row in drawn)
+    shared = len({row["event_period_end_date"] for row in drawn}) < len({row["number"] for row in drawn})
     return Figure(
         "windows",
-        "Before and after each event",
+        "Change after each event",
         [
-            "Mean growth on the year before of the releases after an event, less that of the releases before "
-            "it: for the product, for a product not controlled, and the difference. In log per cent: 100 "
-            "times the logarithm, near a per cent where changes are small. "
-            f"{text.number(without)} have no control held, and so no difference.",
-            f"{text.count(len(rows), 'window')}, {text.number(overlapped)} with another event inside. "
-            f"All windows by status: {said}. No cause is claimed.",
+            f"Mean growth on the year before over the {text.count(shortest, 'release')} after an event, less "
+            "that over as many before it. In log per cent: 100 times the logarithm, near a per cent where "
+            "changes are small. Numbers as in the list of events.",
+            "Filled: integrated circuits. Hollow: the control product, held for "
+            f"{text.number(with_control)} of {text.count(len(drawn), 'change')}. Pale bar: the lowest to the "
+            f"highest change on dates without an event, known for {text.number(with_placebo)}; without it "
+            "nobody can say whether a change is unusual.",
+            f"{text.number(overlapped)} of {text.number(len(drawn))} have another event inside, so that no "
+            "one event can be told apart.",
+            "Events of one release share their number." if shared else "",
+            "A change after an event is not its effect.",
+            f"All windows by status: {said}.",
         ],
         answer,
-        shown=("event_date", "title", "flow", "basis", "window_releases", "control_product_id",
-               "change_after_pct", "control_change_after_pct", "difference_pct", "placebo_status",
-               "is_overlapped"),
+        alt="Points by event, change in log per cent. "
+        + "; ".join(
+            f"{row['event_date']} {row['title']}, {text.UNITS[row['basis']]}: "
+            f"{text.number(row['change_after_pct'], 1)}"
+            for row in drawn
+        )
+        + ".",
+        spec=spec,
+        shown=("number", "event_date", "title", "flow", "basis", "window_releases", "change_after_pct",
+               "control_product_id", "control_change_after_pct", "difference_pct", "placebo_low_pct",
+               "placebo_high_pct", "placebo_status", "other_events_in_window"),
         traced=_WINDOW,
     )  # fmt: skip
 
@@ -242,6 +375,6 @@ def events(ledger: Ledger) -> Figure | Missing:
         "Export-control events",
         [f"{text.count(len(days), 'event')} from {min(days)} to {max(days)}, as held in raw/reference."],
         answer,
-        shown=("number", "event_date", "date_precision", "title", "fr_citation", "note"),
+        shown=("number", "event_date", "date_precision", "title", "fr_citation", "read_at", "note"),
         traced=Traced("dim_policy_event", ("event_id",)),
     )
