@@ -127,8 +127,8 @@ def _file(dice: random.Random, release: str, kind: str) -> File:
     }
     if dice.random() < 0.3:
         parts["partners"] = ("all",)
-    if is_query and dice.random() < 0.4:
-        parts["codes"] = ("854231*", "85423210")
+    if dice.random() < 0.5:
+        parts["codes"] = ("854231*", "85423210") if is_query else dice.choice((("all",), ("85423*", "8542")))
     return File(
         "gacc" if is_query else "comtrade",
         release,
