@@ -84,7 +84,7 @@ class Desk:
 
     @contextmanager
     def built(self, *names: str) -> Iterator[duckdb.DuckDBPyConnection]:
-        """The ledger with these models and all that they read; `trade_flow_as_of` is there too."""
+        """The ledger with these models and all that they read, and the functions as of a day over them."""
         with open_ledger(self.settings) as connection:
             for schema in ("ledger.staging", "ledger.intermediate", "chipledger.marts"):
                 connection.execute(f"create schema if not exists {schema}")
@@ -95,7 +95,8 @@ class Desk:
                     f"create or replace {kind} {node['relation_name']} as {node['compiled_code']}"
                 )
             connection.execute("use chipledger")
-            connection.execute(as_of.FLOW)
+            for function in (as_of.FLOW, as_of.GROWTH, as_of.SHARE):
+                connection.execute(function)
             yield connection
 
     def _in_order(self, names: tuple[str, ...]) -> list[str]:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,16 @@ ISO3 = {"352": "ISL", "470": "MLT", "842": "USA", "410": "KOR", "392": "JPN", "0
 CHINA = {"CHN": "CHN", "502": "USA", "116": "JPN", "133": "KOR"}
 CODES = ("8542", "854231", "854232", "854233", "854239")
 NATIONAL = ("85423111", "85423119", "85423210")
-MARTS = ("fct_trade_flow", "fct_trade_flow_release", "fct_revision")
+FOUR = CODES[1:]
+MARTS = (
+    "fct_trade_flow",
+    "fct_trade_flow_release",
+    "fct_revision",
+    "fct_printed_figure",
+    "fct_product_flow_release",
+    "fct_trade_growth_yearly",
+    "fct_trade_share_yearly",
+)
 
 
 @dataclass(frozen=True)
@@ -117,8 +127,8 @@ def _file(dice: random.Random, release: str, kind: str) -> File:
     }
     if dice.random() < 0.3:
         parts["partners"] = ("all",)
-    if is_query and dice.random() < 0.4:
-        parts["codes"] = ("854231*", "85423210")
+    if dice.random() < 0.5:
+        parts["codes"] = ("854231*", "85423210") if is_query else dice.choice((("all",), ("85423*", "8542")))
     return File(
         "gacc" if is_query else "comtrade",
         release,
@@ -232,8 +242,75 @@ def check(connection: duckdb.DuckDBPyConnection, files: list[File]) -> None:
         for shown in (day - dt.timedelta(days=1), day):
             known = by_flow(told_by(files, shown).held)
             assert values_of(connection, f"marts.trade_flow_as_of(date '{shown}')") == known, shown
+            _check_growth(connection, f"marts.trade_growth_yearly_as_of(date '{shown}')", known)
+            _check_shares(connection, f"marts.trade_share_yearly_as_of(date '{shown}')", known)
+    latest = by_flow(told.held)
+    _check_growth(
+        connection, "(select * from marts.fct_trade_growth_yearly where vintage = 'latest')", latest
+    )
+    _check_shares(connection, "marts.fct_trade_share_yearly", latest)
     _check_prints(connection, told)
     _check_revisions(connection, told)
+
+
+# reporter, flow, partner, year -> which codes, and their sum: the heading, or all four of its sub-headings.
+Circuits = dict[tuple[str, str, str, int], tuple[str, int]]
+
+
+def circuits_of(known: dict[tuple[Any, ...], tuple[int | None, int | None]]) -> Circuits:
+    held: dict[tuple[str, str, str, int], dict[str, int]] = {}
+    for (source, reporter, flow, end, partner, code), (dollars, _) in known.items():
+        if source == "comtrade" and dollars is not None:
+            held.setdefault((reporter, flow, partner, end.year), {})[code] = dollars
+    found: Circuits = {}
+    for key, codes in held.items():
+        if CODES[0] in codes:
+            found[key] = ("HS 8542", codes[CODES[0]])
+        elif all(code in codes for code in FOUR):
+            found[key] = ("HS 854231+32+33+39", sum(codes[code] for code in FOUR))
+    return found
+
+
+def _check_growth(connection: duckdb.DuckDBPyConnection, table: str, known: Any) -> None:
+    totals = circuits_of(known)
+    expected = {}
+    for (reporter, flow, partner, year), (scope, value) in totals.items():
+        base_scope, base = totals.get((reporter, flow, partner, year - 1), (None, None))
+        status = "no_base" if base is None else "ok" if scope == base_scope else "scope_changed"
+        growth = Fraction(value - base, base) * 100 if status == "ok" and base else None
+        expected[reporter, flow, partner, year] = (scope, value, status, growth)
+    rows = connection.execute(
+        "select reporter_iso3, flow, partner_iso3, year, product_scope, value, growth_status, growth_yoy_pct "
+        f"from {table} where source_id = 'comtrade' and basis = 'usd' and value is not null"
+    ).fetchall()
+    assert {tuple(row[:4]): (row[4], _whole(row[5]), row[6]) for row in rows} == {
+        key: values[:3] for key, values in expected.items()
+    }
+    for row in rows:
+        growth = expected[tuple(row[:4])][3]
+        assert row[7] == (None if growth is None else pytest.approx(float(growth), rel=1e-12))
+
+
+def _check_shares(connection: duckdb.DuckDBPyConnection, table: str, known: Any) -> None:
+    """Of the sum of the reporters that report the same codes to the world."""
+    world = {key: values for key, values in circuits_of(known).items() if key[2] == "WLD"}
+    rows = connection.execute(
+        "select reporter_iso3, flow, year, value_usd, world_value_usd, share_pct, reporters_in_world, "
+        f"share_status from {table} where source_id = 'comtrade' and value_usd is not null"
+    ).fetchall()
+    assert {(row[0], row[1], "WLD", row[2]): _whole(row[3]) for row in rows} == {
+        key: value for key, (_, value) in world.items()
+    }
+    for reporter, flow, year, value, total, share, reporters, status in rows:
+        if status != "ok":
+            assert share is None
+            continue
+        scope = world[reporter, flow, "WLD", year][0]
+        members = [
+            other for key, (codes, other) in world.items() if (key[1], key[3], codes) == (flow, year, scope)
+        ]
+        assert (_whole(total), reporters) == (sum(members), len(members))
+        assert share == pytest.approx(float(Fraction(int(value), sum(members)) * 100), rel=1e-12)
 
 
 def _check_prints(connection: duckdb.DuckDBPyConnection, told: Told) -> None:
@@ -400,12 +477,12 @@ def test_a_wrong_question_is_said_in_one_sentence(tmp_path: Path, asked: Any, sa
     assert refusal.message.startswith(f"customs/comtrade/2025-03-10/source.yml: hand.csv: {said}")
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(1))
 def test_random_releases_say_what_the_model_says(seed: int, tmp_path: Path, empty: Desk) -> None:
     try_seed(seed, tmp_path, empty)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2, 40))
+@pytest.mark.parametrize("seed", range(1, 40))
 def test_more_random_releases_say_what_the_model_says(seed: int, tmp_path: Path, empty: Desk) -> None:
     try_seed(seed, tmp_path, empty)

@@ -81,7 +81,7 @@ group by source_id, reporter_iso3, partner_iso3, flow, hs_code, period_grain, pe
 
 # As in int_trade_series: announced figures, totals of codes, and years that are sums of their months
 # where no year is printed.
-_GROWTH = f"""
+GROWTH = f"""
 create or replace macro {DRAFT}.marts.trade_growth_yearly_as_of(as_of) as table
 with announced as (
     select source_id, reporter_iso3, partner_iso3, flow, product_id, year, basis,
@@ -129,7 +129,7 @@ left join series as base
     and series.partner_iso3 = base.partner_iso3 and series.flow = base.flow
     and series.product_id = base.product_id and series.basis = base.basis and series.year = base.year + 1
 """
-_SHARE = f"""
+SHARE = f"""
 create or replace macro {DRAFT}.marts.trade_share_yearly_as_of(as_of) as table
 with reporters as (
     select totals.source_id, totals.reporter_iso3, totals.flow, totals.product_id, totals.product_scope,
@@ -226,7 +226,7 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
     """Writes the table functions into the draft; they read the tables beside them."""
     connection.execute(f"use {DRAFT}")
     try:
-        for statement in (FLOW, _GROWTH, _SHARE, _CLAIM):
+        for statement in (FLOW, GROWTH, SHARE, _CLAIM):
             connection.execute(statement)
     finally:
         connection.execute("use ledger")
