@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
+from pathlib import Path
 
+import duckdb
 import pytest
 from planted.case import CLEAN, KINDS, Case
 from planted.judge import Court, court
+from planted.mutate import mutated
 from planted.plant import all_cases
 from planted.traps import EVERYWHERE, LIMITS, PLANTED
 
 from orchestration.sources import CUSTOMS
+from orchestration.sources.layout import FLOW_COLUMNS, FileRefused
+from orchestration.sources.recognise import recognise
 
 CASES: dict[str, list[Case]] = all_cases()
 
@@ -32,6 +38,27 @@ def test_planted_errors_are_found_and_clean_files_are_not_blamed(judge: Court, l
     verdicts = [judge.judge(case) for case in CASES[layout]]
     wrong = [f"{item.case}: {item.by}: {item.said}" for item in verdicts if not item.is_right]
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("layout", list(CASES))
+def test_damaged_files_give_rows_or_a_refusal_and_lose_nothing(tmp_path: Path, layout: str) -> None:
+    rand = random.Random(layout)
+    clean = [case for case in CASES[layout] if case.error == CLEAN]
+    for _ in range(60):
+        case = rand.choice(clean)
+        path = tmp_path / case.name
+        path.write_bytes(mutated(case.content, rand))
+        try:
+            found = recognise(path)
+            with duckdb.connect() as connection:
+                reading = found.read(connection, path, "incoming")
+                (rows,) = connection.execute("select count(distinct raw_row) from incoming").fetchall()[0]
+        except FileRefused as error:
+            assert path.name in str(error) and "\n" not in str(error).strip()
+            continue
+        if found.columns is FLOW_COLUMNS:
+            assert reading.records == rows + len(reading.malformed), path.read_bytes()[:500]
 
 
 def test_every_layout_has_clean_files_and_the_errors_that_all_can_have() -> None:

@@ -122,8 +122,7 @@ class ComextBulk:
     def match(self, sample: Sample) -> Match:
         if sample.head.startswith(SIGNATURE):
             return _match_archive(sample)
-        first = sample.text().split("\n", 1)[0].strip()
-        names = set(first.split(","))
+        names = set(_names(sample.text().split("\n", 1)[0]))
         best = max(EDITIONS, key=lambda edition: len(names & set(edition.marks)))
         missing = [name for name in best.marks if name not in names]
         if best.value in names and best.product in names:
@@ -253,8 +252,12 @@ def _extract(path: Path, plain: Path) -> None:
 def _header(path: Path, plain: Path) -> list[str]:
     with plain.open("rb") as stream:
         first = stream.readline(65_536)
-    names = first.decode("utf-8-sig", errors="replace").strip().split(",")
-    return [name.strip() for name in names]
+    return _names(first.decode("utf-8-sig", errors="replace"))
+
+
+def _names(line: str) -> list[str]:
+    """Names of a header, which scripts put in quotes and Eurostat does not."""
+    return [name.strip().strip('"') for name in line.strip().split(",")]
 
 
 def _edition(path: Path, header: list[str]) -> Edition:
@@ -314,7 +317,7 @@ def _load_clean(
             "create or replace temp table comext_cell as "
             f"select row_number() over () + 1 as raw_row, {roles} "
             f"from read_csv(?, header = true, columns = {{{types}}}, auto_detect = false, delim = ',', "
-            "quote = '', escape = '', nullstr = '\x01', max_line_size = 65536)",
+            "quote = '\"', escape = '', nullstr = '\x01', max_line_size = 65536)",
             [str(plain)],
         )
     except duckdb.Error:
@@ -347,7 +350,9 @@ def _load_lines(
         [str(plain)],
     )
     cells = ", ".join(
-        f"coalesce(trim(f[{header.index(name) + 1}]), '') as {role}" if name else f"null::varchar as {role}"
+        f"coalesce(trim(trim(f[{header.index(name) + 1}]), '\"'), '') as {role}"
+        if name
+        else f"null::varchar as {role}"
         for role, name in vars(edition).items()
     )
     connection.execute(

@@ -215,6 +215,23 @@ def test_lines_that_are_no_record_keep_the_others_their_numbers(tmp_path: Path) 
     assert reading.records == 3
 
 
+@pytest.mark.parametrize("spoiled", [False, True])
+def test_values_in_quotes_are_the_same(tmp_path: Path, spoiled: bool) -> None:
+    """As R writes them; line by line where a line is no record."""
+    rows = [write.comext_row(), write.comext_row(partner="TW"), *["1,2"] * spoiled]
+    plain = write.comext(tmp_path / "full_v2_202402.csv", rows)
+    _, wanted = read(plain)
+    quoted = tmp_path / "quoted" / plain.name
+    quoted.parent.mkdir()
+    lines = plain.read_text(encoding="utf-8").splitlines()
+    quoted.write_text(
+        "".join(",".join(f'"{cell}"' for cell in line.split(",")) + "\n" for line in lines), encoding="utf-8"
+    )
+    assert LAYOUT.match(Sample.of(quoted)).score == 1
+    reading, rows_read = read(quoted)
+    assert rows_read == wanted and len(reading.malformed) == spoiled
+
+
 def test_windows_line_ends_are_the_same(tmp_path: Path) -> None:
     plain = write.comext(tmp_path / "a.dat", [write.comext_row()])
     other = tmp_path / "b.dat"
