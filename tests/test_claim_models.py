@@ -168,6 +168,7 @@ def test_a_streak_is_counted_in_the_prints_of_customs_whatever_else_is_held(
     sources = [*others, "gacc"]
     found = models.run_all(
         ["int_printing_source", "int_claim_definition", "int_claim_streak_verdict", "fct_claim_input"],
+        int_ranked_figure=[],
         stg_article__claim=[STREAK],
         stg_article__claim_reading=[{"claim_id": "T-1", "reading": 1, "value": 14}],
         stg_ledger__snapshot=[
@@ -187,12 +188,78 @@ def test_a_streak_is_counted_in_the_prints_of_customs_whatever_else_is_held(
         },
     )
     verdicts = found["int_claim_streak_verdict"]
-    assert len(verdicts) == len({row["definition_id"] for row in verdicts}) == 8
+    # Months and releases of: three vintages in two currencies, Comtrade's, and all semiconductors.
+    assert len(verdicts) == len({row["definition_id"] for row in verdicts}) == 2 * (3 * 2 + 2)
     (meant,) = [row for row in verdicts if row["definition_role"] == "meant"]
     assert (meant["verdict"], meant["release_id"]) == ("exact", "gacc/r")
     held = found["fct_claim_input"]
     assert {row["source_id"] for row in held} == {"gacc"}
     assert len(held) == len({row["definition_id"] for row in held})
+
+
+def test_a_streak_is_also_judged_by_what_was_out_on_the_day_and_for_all_semiconductors(
+    models: Models,
+) -> None:
+    """October to December 2024 grew on 2023; a print after the article's day makes November a fall.
+
+    Devices fell in October, so that all semiconductors have grown for two months only.
+    """
+    months = [(year, number) for year in (2023, 2024) for number in (9, 10, 11, 12)]
+
+    def end(year: int, number: int) -> dt.date:
+        return dt.date(year + number // 12, number % 12 + 1, 1) - dt.timedelta(days=1)
+
+    def value(year: int, number: int) -> int:
+        return 10 if year == 2023 else 9 if number == 9 else 12
+
+    prints = [
+        {
+            **CHIPS,
+            "source_id": "gacc",
+            "product_scope": "s",
+            "period_grain": "M",
+            "period_end_date": end(year, number),
+            "measure": "level",
+            "basis": "usd",
+            "value": value(year, number),
+            "release_id": "gacc/r",
+            "released_at": dt.date(2025, 1, 14),
+        }
+        for year, number in months
+    ]
+    late = {"period_end_date": end(2024, 11), "value": 8, "released_at": dt.date(2025, 6, 1)}
+    banked = [
+        month(
+            "comtrade",
+            3,
+            product_id=product,
+            product_scope=product,
+            vintage="latest",
+            releases_a_year=12,
+            period_end_date=end(year, number),
+            year=year,
+            value=1
+            if (product, year, number) == ("semiconductor_devices", 2024, 10)
+            else value(year, number),
+        )
+        for product in ("integrated_circuits", "semiconductor_devices")
+        for year, number in months
+    ]
+    found = models.run_all(
+        ["int_printing_source", "int_claim_definition", "int_claim_streak_verdict"],
+        stg_article__claim=[{**STREAK, "article_date": dt.date(2025, 1, 31)}],
+        stg_article__claim_reading=[{"claim_id": "T-1", "reading": 1, "value": 3}],
+        stg_ledger__snapshot=[],
+        int_trade_series=[level(name, 2024, 1) for name in ("gacc", "comtrade")],
+        int_monthly_growth=banked,
+        int_ranked_figure=[*prints, {**prints[0], **late}],
+        int_printed_figure=[],
+    )["int_claim_streak_verdict"]
+    verdicts = {row["definition_id"]: (row["verdict"], row["computed_low"]) for row in found}
+    assert verdicts["months, integrated_circuits, USD, on the article's day"] == ("exact", 3)
+    assert verdicts["months, integrated_circuits, Comtrade, USD, latest"] == ("exact", 3)
+    assert verdicts["releases, semiconductors, Comtrade, USD, latest"] == ("inconsistent", 2)
+    assert verdicts["months, integrated_circuits, CNY, on the article's day"] == ("unverifiable", None)
 
 
 def test_the_growth_of_two_products_is_of_one_source_each(models: Models) -> None:

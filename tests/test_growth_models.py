@@ -455,7 +455,7 @@ def test_contributions_sum_to_the_growth_exactly(
         order.shuffle(levels)
         return models.run_all(
             ["int_partner_contribution", "fct_growth_contribution"],
-            int_growth=growth(models, levels),
+            int_period_growth=periods(models, levels),
             stg_reference__economy=economies("WLD", "EUR", "PHL", *names),
             int_item_growth=[],
         )["fct_growth_contribution"]
@@ -481,7 +481,7 @@ def test_share_of_a_change_that_is_none_is_not_given(models: Models) -> None:
     levels += [level(400, "A", 2023, partner_iso3="KOR"), level(500, "A", 2024, partner_iso3="KOR")]
     rows = models.run_all(
         ["int_partner_contribution", "fct_growth_contribution"],
-        int_growth=growth(models, levels),
+        int_period_growth=periods(models, levels),
         stg_reference__economy=economies("WLD", "KOR"),
         int_item_growth=[],
     )["fct_growth_contribution"]
@@ -491,12 +491,57 @@ def test_share_of_a_change_that_is_none_is_not_given(models: Models) -> None:
     assert {row["share_of_growth_pct"] for row in rows} == {None}
 
 
+def test_contributions_split_the_growth_that_the_monthly_mart_gives(models: Models) -> None:
+    """The total's month is the difference of newer years to date: a part printed before is no part of it."""
+    kinds = {"WLD": ("derived_from_ytd", 1200), "KOR": ("derived_from_ytd", 500), "JPN": ("printed", 300)}
+    rows = models.run_all(
+        ["int_partner_contribution", "fct_growth_contribution"],
+        int_period_growth=[
+            {
+                **SERIES,
+                **SCOPE,
+                **period("M", 2024, 5),
+                "partner_iso3": partner,
+                "basis": "usd",
+                "vintage": "latest",
+                "value": value,
+                "base_value": 400 if partner != "WLD" else 1000,
+                "value_status": kind,
+                "growth_status": "ok" if kind == "printed" else kind,
+            }
+            for partner, (kind, value) in kinds.items()
+        ],
+        stg_reference__economy=economies("WLD", "KOR", "JPN"),
+        int_item_growth=[],
+    )["fct_growth_contribution"]
+    points = {row["component_id"]: row["contribution_pp"] for row in rows}
+    assert points == {"KOR": pytest.approx(10.0), "residual": pytest.approx(10.0)}
+    assert {row["total_growth_status"] for row in rows} == {"derived_from_ytd"}
+    assert all(row["total_growth_pct"] == pytest.approx(20.0) for row in rows)
+
+
 # --- records ---
 
 
 def records_of(models: Models, values: Mapping[int, int], half: int = 0) -> list[Row]:
     levels = [level(value, "A", year, half_unit=half) for year, value in values.items()]
-    return models.run("fct_trade_record", int_trade_series=levels)
+    return models.run("fct_trade_record", int_trade_series=levels, int_monthly_slot=[])
+
+
+def test_a_record_is_judged_on_the_month_that_the_growth_mart_gives(models: Models) -> None:
+    """May was printed as 30; newer years to date put it at 45, above April's 40 and above the 30 of June."""
+    held = [
+        *(level(value, "M", 2024, month) for month, value in ((4, 40), (5, 30), (6, 30))),
+        level(100, "YTD", 2024, 4, **LATER),
+        level(145, "YTD", 2024, 5, **LATER),
+    ]
+    rows = models.run_all(["int_monthly_slot", "fct_trade_record"], int_trade_series=held)
+    months = {
+        row["period_end_date"].month: row for row in rows["fct_trade_record"] if row["period_grain"] == "M"
+    }
+    assert (months[5]["value"], months[5]["value_status"]) == (45, "derived_from_ytd")
+    assert months[5]["record_high_status"] == "record" and months[5]["snapshot_id"] is None
+    assert months[6]["highest_since_date"] == end_of(2024, 5)
 
 
 def test_record_with_the_window_that_it_holds_for(models: Models) -> None:
@@ -531,7 +576,7 @@ def test_a_coarse_earlier_figure_is_no_certain_record(models: Models) -> None:
         level(Decimal("99.8"), "A", 2024, half_unit=Decimal("0.1")),
         level(Decimal("99.2"), "A", 2025, half_unit=Decimal("0.1")),
     ]
-    rows = models.run("fct_trade_record", int_trade_series=levels)
+    rows = models.run("fct_trade_record", int_trade_series=levels, int_monthly_slot=[])
     assert only(rows, year=2024)["record_high_status"] == "within_rounding"
     assert only(rows, year=2025)["record_high_status"] == "below_record"
     up = [
@@ -539,7 +584,7 @@ def test_a_coarse_earlier_figure_is_no_certain_record(models: Models) -> None:
         level(Decimal("100.2"), "A", 2024, half_unit=Decimal("0.1")),
         level(Decimal("100.8"), "A", 2025, half_unit=Decimal("0.1")),
     ]
-    lows = models.run("fct_trade_record", int_trade_series=up)
+    lows = models.run("fct_trade_record", int_trade_series=up, int_monthly_slot=[])
     assert only(lows, year=2024)["record_low_status"] == "within_rounding"
     assert only(lows, year=2025)["record_low_status"] == "above_record"
 
@@ -741,6 +786,18 @@ def test_items_that_cannot_be_matched_are_listed_with_the_reason(models: Models)
     assert (alone["price_index_status"], alone["price_fisher_ratio"]) == ("no_matched_item", None)
 
 
+@pytest.mark.parametrize("unit", [None, "N/A"])
+def test_quantities_of_no_known_unit_give_no_price(models: Models, unit: str | None) -> None:
+    """Two quantities whose units are not told may be pieces and kilograms."""
+    held = [*items((1, 1), (10, 10), 2023), *items((2, 2), (10, 10), 2024)]
+    for item in (held[0], held[2]):
+        item["quantity_unit"] = unit
+    row, listed = price_index(models, held)
+    statuses = {item["hs_code"]: item["item_status"] for item in listed}
+    assert statuses == {CODES[0]: "no_unit", CODES[1]: "matched"}
+    assert row["items_matched"] == 1
+
+
 @FAST
 @given(prices=st.lists(st.floats(0.2, 5).map(lambda x: round(x, 3)), min_size=6, max_size=6))
 def test_outliers_are_those_of_iglewicz_and_hoaglin(models: Models, prices: list[float]) -> None:
@@ -808,6 +865,37 @@ def test_january_and_february_of_one_release_are_its_january_february(
     assert (row["period_grain"], row["value"], row["value_status"]) == ("JF", value, status)
     printed = only(slots(models, [*held, level(31, "JF", 2024, 2)]), period_end_date=end_of(2024, 2))
     assert (printed["value"], printed["value_status"]) == (31, "printed")
+
+
+def test_a_printed_growth_is_not_judged_against_a_base_that_nobody_printed(models: Models) -> None:
+    """March 2023 is the difference of newer years to date; the growth printed later knew another."""
+    held = [
+        level(50, "JF", 2023, 2, print_kind="first"),
+        level(30, "M", 2023, 3, print_kind="first"),
+        level(60, "YTD", 2023, 2, **LATER),
+        level(100, "YTD", 2023, 3, **LATER),
+        level(55, "JF", 2024, 2, print_kind="first"),
+        level(33, "M", 2024, 3, print_kind="first"),
+    ]
+    stated = {
+        **SERIES,
+        "period_grain": "M",
+        "period_end_date": end_of(2024, 3),
+        "basis": "usd",
+        "growth_pct": 10,
+        "half_unit": Decimal("0.05"),
+        "release_id": PRINT["release_id"],
+        "is_latest": True,
+    }
+    found = models.run_all(
+        ["int_monthly_slot", "int_growth", "int_monthly_growth", "fct_trade_growth_monthly"],
+        int_trade_series=held,
+        int_published_growth=[stated],
+        int_revision_band=[],
+    )["fct_trade_growth_monthly"]
+    row = only(found, period_end_date=end_of(2024, 3))
+    assert (row["value"], row["base_value"], row["growth_status"]) == (33, 40, "base_derived_from_ytd")
+    assert (row["published_growth_pct"], row["published_growth_status"]) == (10, "base_derived_from_ytd")
 
 
 # --- values and bases of different prints ---
@@ -1101,6 +1189,30 @@ def test_few_placebos_give_no_spread(models: Models) -> None:
 
 
 # --- month on month ---
+
+
+@pytest.mark.parametrize(("base", "status"), [(0, "zero_base"), (-4, "negative_base"), (None, "no_base")])
+def test_month_on_month_needs_a_month_before_above_zero(
+    models: Models, base: int | None, status: str
+) -> None:
+    slot = {
+        **SERIES,
+        **SCOPE,
+        "basis": "usd",
+        "vintage": "latest",
+        "slot_months": 1,
+        "value_status": "printed",
+    }
+    rows = models.run(
+        "fct_trade_growth_mom",
+        int_monthly_growth=[
+            {**slot, **period("M", 2024, month), "slot": month, "value": value}
+            for month, value in ((3, base), (4, 6))
+        ],
+        stg_derived__seasonal_adjustment=[],
+    )
+    april = only(rows, period_end_date=end_of(2024, 4))
+    assert (april["growth_mom_pct"], april["growth_mom_status"]) == (None, status)
 
 
 def test_month_on_month_says_that_it_holds_the_season(models: Models) -> None:

@@ -63,3 +63,50 @@ def test_a_world_of_zero_has_no_shares_and_says_so(models: Models) -> None:
     assert (row["share_pct"], row["share_status"]) == (None, "zero_world")
     assert (row["constant_sample_share_pct"], row["constant_sample_status"]) == (None, "zero_world")
     assert found["CHN", 2016]["share_pct"] == 100.0 and found["CHN", 2016]["share_status"] == "ok"
+
+
+def test_codes_of_partners_added_up_are_no_parts_of_a_printed_total(models: Models) -> None:
+    """Japan lacks a month of one code: it is in the sum of the other code, and in none of the product."""
+
+    def item(partner: str, universe: str, code: str, value: int) -> dict[str, Any]:
+        return {
+            "universe": universe,
+            "item_id": code,
+            "product_id": "mobile_phones",
+            "product_scope": "s",
+            "source_id": "taiwan",
+            "reporter_iso3": "TWN",
+            "partner_iso3": partner,
+            "flow": "X",
+            "year": 2024,
+            "value_usd": value,
+            "half_unit": 0,
+        }
+
+    found = models.run_all(
+        ["int_item_total", "int_share_member", "fct_share_member"],
+        int_item_flow=[
+            item("CHN", "products", "mobile_phones", 100),
+            *(item("CHN", "mobile_phones", code, value) for code, value in (("851713", 80), ("851714", 20))),
+            item("JPN", "mobile_phones", "851713", 60),
+        ],
+        dim_economy=[*ECONOMIES, {"economy_iso3": "TWN", "is_group": False}],
+    )["fct_share_member"]
+    codes = {row["member_id"]: row for row in found if row["dimension"] == "hs_code"}
+    assert {code: row["share_pct"] for code, row in codes.items()} == {"851713": 87.5, "851714": 12.5}
+    assert {row["denominator_kind"] for row in codes.values()} == {"sum_of_members"}
+
+
+def test_imports_by_month_are_valued_as_their_months_are(models: Models) -> None:
+    """The US print imports by month and free on board: their year has no freight to take off."""
+    flow = {"universe": "products", "item_id": "integrated_circuits", "product_id": "integrated_circuits"}
+    place = {"reporter_iso3": "USA", "partner_iso3": "KOR", "flow": "M", "year": 2024}
+    (pair,) = models.run(
+        "int_mirror_pair",
+        int_item_flow=[{**flow, **place, "source_id": "census", "product_scope": "s", "value_usd": 105}],
+        dim_economy=ECONOMIES,
+        int_product_code_flow=[
+            {**place, "source_id": "census", "period_grain": "M", "valuation": "fob", "value_usd": 105}
+        ],
+    )
+    assert (pair["importer_value_usd"], pair["importer_valuation"]) == (105, "fob")

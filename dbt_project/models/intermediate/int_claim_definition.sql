@@ -102,8 +102,6 @@ crossed as (
         and (stated.has_prints or choices.counted_by = 'comtrade')
         and (choices.counted_by = 'prints' or bases.basis = 'usd')
         and (choices.product_definition = 'subject' or stated.subject = 'integrated_circuits')
-        {#- Months are held as first prints and as the newest; Comtrade is held by year. #}
-        and (stated.formula_id <> 'growth_streak' or (choices.counted_by = 'prints' and choices.vintage <> 'printed_day'))
 
 ),
 

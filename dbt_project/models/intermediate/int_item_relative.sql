@@ -1,6 +1,6 @@
 {#
   Unit values of items against themselves one year earlier, with the reason where there is no relative.
-  A relative beyond 1/1000 to 1000 is a change of unit, not of price. Grain: that of int_item_growth.
+  A relative beyond 1/1000 to 1000 is a change of unit, not of price; quantities of no known unit compare with none. Grain: that of int_item_growth.
 #}
 with
 
@@ -27,6 +27,7 @@ related as (
         case
             when base_value_usd is null then 'no_base'
             when quantity is null or base_quantity is null then 'no_quantity'
+            when coalesce(quantity_unit, 'N/A') = 'N/A' or coalesce(base_quantity_unit, 'N/A') = 'N/A' then 'no_unit'
             when quantity_unit <> base_quantity_unit then 'unit_changed'
             when hs_edition <> base_hs_edition then 'edition_changed'
             when value_usd <= 0 or base_value_usd <= 0 or quantity <= 0 or base_quantity <= 0 then 'not_positive'

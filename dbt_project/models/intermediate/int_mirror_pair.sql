@@ -2,7 +2,7 @@
   The two records of one trade: what the exporter says it sent and what the importer says it received.
   UN Comtrade speaks before a national source. BACI is left out: it is already reconciled, and would agree
   with itself. Groups of economies have no mirror, except the world. Valuation is that of the source's
-  imports: some offices print them free on board.
+  imports, of years and of months, whose sums are years here: some offices print them free on board.
 #}
 with
 
@@ -27,7 +27,7 @@ valued as (
         reporter_iso3,
         case when min(valuation) = max(valuation) then min(valuation) else 'mixed' end as valuation
     from {{ ref('int_product_code_flow') }}
-    where superseded_at is null and flow = 'M' and period_grain = 'A'
+    where superseded_at is null and flow = 'M' and period_grain in ('A', 'M')
     group by source_id, reporter_iso3
 
 ),

@@ -1,13 +1,14 @@
 {#
   Partners' parts of the growth of a product's trade with the world. A partner counts where both
-  periods are held in the scope of the total; groups and areas that are no economy are left to the residual.
+  periods are held in the scope of the total and its growth is of the same kind (both printed, or both from
+  differences of years to date); groups and areas that are no economy are left to the residual.
 #}
 with
 
 growth as (
 
-    select * from {{ ref('int_growth') }}
-    where base_value is not null and growth_status in ('ok', 'zero_base')
+    select * from {{ ref('int_period_growth') }}
+    where base_value is not null and ({{ is_known_growth('growth_status') }} or growth_status = 'zero_base')
 
 ),
 
@@ -40,7 +41,8 @@ final as (
         cast(parts.value as decimal(24, 4)) as value,
         cast(parts.base_value as decimal(24, 4)) as base_value,
         cast(totals.value as decimal(24, 4)) as total_value,
-        cast(totals.base_value as decimal(24, 4)) as total_base_value
+        cast(totals.base_value as decimal(24, 4)) as total_base_value,
+        cast(totals.growth_status as string) as total_growth_status
     from growth as totals
     inner join growth as parts
         on
@@ -55,7 +57,14 @@ final as (
             and totals.vintage = parts.vintage
     inner join economies
         on parts.partner_iso3 = economies.economy_iso3
-    where totals.partner_iso3 = 'WLD' and totals.growth_status = 'ok'
+    where
+        totals.partner_iso3 = 'WLD'
+        and totals.growth_status <> 'zero_base'
+        and totals.value_status = parts.value_status
+        and (
+            totals.growth_status = parts.growth_status
+            or (totals.growth_status = 'ok' and parts.growth_status = 'zero_base')
+        )
 
 )
 

@@ -2,6 +2,7 @@
   Members and denominators of every share, before any division. Four dimensions: reporters in the sum of
   reporters, partners in a reporter's printed total, product groups in the groups a reporter reports,
   six-digit codes in their group. What a printed total has beyond its members is the member _residual.
+  A sum of partners is no printed total: the partners held differ from code to code.
 #}
 with
 
@@ -117,7 +118,7 @@ printed as (
         'all' as denominator_scope,
         value_usd
     from totals
-    where universe = 'products'
+    where universe = 'products' and total_kind = 'printed'
 
 ),
 

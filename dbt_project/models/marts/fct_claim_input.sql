@@ -40,15 +40,9 @@ capacity as (
 
 ),
 
-monthly as (
+streaks as (
 
-    select monthly.*
-    from {{ ref('int_monthly_growth') }} as monthly
-    inner join {{ ref('int_printing_source') }} as printing
-        on
-            monthly.reporter_iso3 = printing.reporter_iso3
-            and monthly.source_id = printing.source_id
-    where monthly.partner_iso3 = 'WLD' and monthly.value is not null
+    select * from {{ ref('int_claim_streak_verdict') }}
 
 ),
 
@@ -83,25 +77,21 @@ values_used as (
 months_used as (
 
     select
-        claims.claim_id,
-        definitions.definition_id,
-        'month ' || substr(cast(monthly.period_end_date as string), 1, 7) as input_role,
-        monthly.product_id || ' ' || substr(cast(monthly.period_end_date as string), 1, 7) as input_subject,
-        monthly.value,
-        monthly.snapshot_id,
-        monthly.raw_row
-    from claims
+        streaks.claim_id,
+        streaks.definition_id,
+        'month ' || claims.period as input_role,
+        definitions.product_id || ' ' || claims.period as input_subject,
+        streaks.value,
+        streaks.snapshot_id,
+        streaks.raw_row
+    from streaks
+    inner join claims
+        on streaks.claim_id = claims.claim_id
     inner join definitions
-        on claims.claim_id = definitions.claim_id
-    inner join monthly
         on
-            definitions.product_id = monthly.product_id
-            and definitions.basis = monthly.basis
-            and definitions.vintage = monthly.vintage
-            and claims.economy_iso3 = monthly.reporter_iso3
-            and claims.flow = monthly.flow
-            and claims.period = substr(cast(monthly.period_end_date as string), 1, 7)
-    where claims.formula_id = 'growth_streak' and monthly.snapshot_id is not null
+            streaks.claim_id = definitions.claim_id
+            and streaks.definition_id = definitions.definition_id
+    where streaks.snapshot_id is not null
 
 ),
 

@@ -38,7 +38,8 @@ parts as (
         value,
         base_value,
         total_value,
-        total_base_value
+        total_base_value,
+        total_growth_status
     from partners
     union all
     select
@@ -59,7 +60,8 @@ parts as (
         value_usd as value,
         base_value_usd as base_value,
         total_value,
-        total_base_value
+        total_base_value,
+        'ok' as total_growth_status
     from items
 
 ),
@@ -84,11 +86,12 @@ residuals as (
         total_value - sum(value) as value,
         total_base_value - sum(base_value) as base_value,
         total_value,
-        total_base_value
+        total_base_value,
+        total_growth_status
     from parts
     group by
         source_id, reporter_iso3, partner_iso3, flow, product_id, product_scope, period_grain, period_start_date,
-        period_end_date, year, basis, vintage, component_kind, total_value, total_base_value
+        period_end_date, year, basis, vintage, component_kind, total_value, total_base_value, total_growth_status
 
 ),
 
@@ -123,6 +126,7 @@ final as (
         cast(total_value as decimal(24, 4)) as total_value,
         cast(total_base_value as decimal(24, 4)) as total_base_value,
         cast({{ change_pct('total_value', 'total_base_value') }} as double) as total_growth_pct,
+        cast(total_growth_status as string) as total_growth_status,
         cast(100e0 * {{ ratio('value - base_value', 'total_base_value') }} as double) as contribution_pp,
         cast(
             case

@@ -89,7 +89,23 @@ rated as (
             when areas.currency = 'USD' then 'local_currency_is_usd'
             when rates.rate_per_usd is null or rates.base_rate_per_usd is null then 'no_rate'
             else 'converted'
-        end as growth_constant_fx_status
+        end as growth_constant_fx_status,
+        case
+            when areas.currency is null then 'no_currency'
+            when areas.currency = 'USD' then 'ok'
+            when rates.rate_per_usd is null then 'no_rate'
+            when rates.base_rate_per_usd is null then 'no_base_rate'
+            else 'ok'
+        end as market_rate_status,
+        case
+            when judged.value_usd is null then 'no_value_in_usd'
+            when judged.value_cny is null then 'no_value_in_cny'
+            when judged.product_scope <> judged.other_scope then 'scope_differs'
+            when judged.value_usd_status <> judged.value_cny_status then 'one_is_derived'
+            when judged.value_usd_status = 'derived_from_ytd' then 'derived_from_ytd'
+            when judged.value_usd = 0 then 'zero_value'
+            else 'ok'
+        end as customs_cny_per_usd_status
     from judged
     left join areas
         on judged.reporter_iso3 = areas.economy_iso3
@@ -140,6 +156,7 @@ final as (
         cast(currency as string) as local_currency,
         cast(rate_per_usd as decimal(18, 6)) as market_rate_per_usd,
         cast(base_rate_per_usd as decimal(18, 6)) as base_market_rate_per_usd,
+        cast(market_rate_status as string) as market_rate_status,
         cast(rate_kind as string) as market_rate_kind,
         cast(
             case
@@ -155,14 +172,10 @@ final as (
         ) as customs_currency_effect_pct,
         cast(customs_currency_effect_status as string) as customs_currency_effect_status,
         cast(
-            case
-                when
-                    product_scope = other_scope
-                    and value_usd_status = value_cny_status
-                    and value_usd_status <> 'derived_from_ytd'
-                    then {{ rounded(ratio('value_cny', 'value_usd'), 6) }}
-            end as decimal(18, 6)
-        ) as customs_cny_per_usd
+            case when customs_cny_per_usd_status = 'ok' then {{ rounded(ratio('value_cny', 'value_usd'), 6) }} end
+            as decimal(18, 6)
+        ) as customs_cny_per_usd,
+        cast(customs_cny_per_usd_status as string) as customs_cny_per_usd_status
     from converted
 
 )

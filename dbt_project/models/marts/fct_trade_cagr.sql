@@ -36,7 +36,11 @@ final as (
             end as double
         ) as cagr_pct,
         cast(
-            case when earlier.value > 0 and later.value > 0 then 'ok' else 'not_positive' end as string
+            case
+                when earlier.value <= 0 or later.value <= 0 then 'not_positive'
+                when {{ is_base_unrevised('later.print_kind', 'earlier.print_kind') }} then 'base_not_revised'
+                else 'ok'
+            end as string
         ) as cagr_status
     from series as later
     inner join series as earlier

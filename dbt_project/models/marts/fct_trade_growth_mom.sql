@@ -67,7 +67,8 @@ judged as (
             when value is null then 'not_held'
             when previous_value is null then 'no_base'
             when previous_scope <> product_scope then 'scope_changed'
-            when previous_value <= 0 then 'zero_base'
+            when previous_value = 0 then 'zero_base'
+            when previous_value < 0 then 'negative_base'
             else 'not_seasonally_adjusted'
         end as growth_mom_status
     from paired

@@ -266,6 +266,8 @@ final as (
             case
                 when measured.value_status = 'derived_from_ytd' and published.published_growth_pct is not null
                     then 'printed_beside_another_value'
+                when measured.growth_status = 'base_derived_from_ytd' and published.published_growth_pct is not null
+                    then 'base_derived_from_ytd'
                 else coalesce(published.published_growth_status, 'not_published')
             end as string
         ) as published_growth_status,

@@ -7,12 +7,77 @@
 #}
 with
 
+printed as (
+
+    select * from {{ ref('int_trade_series') }}
+
+),
+
+{#- A month of which newer years to date speak is their difference, as in fct_trade_growth_monthly. #}
+
+derived as (
+
+    select * from {{ ref('int_monthly_slot') }}
+    where value_status = 'derived_from_ytd'
+
+),
+
+figures as (
+
+    select
+        printed.source_id,
+        printed.reporter_iso3,
+        printed.partner_iso3,
+        printed.flow,
+        printed.product_id,
+        printed.product_scope,
+        printed.period_grain,
+        printed.period_start_date,
+        printed.period_end_date,
+        printed.year,
+        printed.basis,
+        printed.vintage,
+        printed.value,
+        printed.half_unit,
+        case when printed.is_sum_of_months then 'sum_of_months' else 'printed' end as value_status,
+        printed.snapshot_id,
+        printed.raw_row
+    from printed
+    left join derived
+        on
+            {{ same_series('printed', 'derived') }}
+            and printed.period_grain = derived.period_grain
+            and printed.period_end_date = derived.period_end_date
+    where derived.source_id is null
+    union all
+    select
+        source_id,
+        reporter_iso3,
+        partner_iso3,
+        flow,
+        product_id,
+        product_scope,
+        period_grain,
+        period_start_date,
+        period_end_date,
+        year,
+        basis,
+        vintage,
+        value,
+        half_unit,
+        value_status,
+        snapshot_id,
+        raw_row
+    from derived
+
+),
+
 series as (
 
     select
         *,
         case when period_grain = 'YTD' then extract(month from period_end_date) else 0 end as like_month
-    from {{ ref('int_trade_series') }}
+    from figures
 
 ),
 
@@ -112,6 +177,7 @@ final as (
         cast(windows.basis as string) as basis,
         cast(windows.vintage as string) as vintage,
         cast(windows.value as decimal(24, 4)) as value,
+        cast(windows.value_status as string) as value_status,
         cast(
             case
                 when windows.highest_before is null then 'no_earlier_period'
