@@ -186,7 +186,7 @@ def test_a_killed_run_is_told_and_tried_again_also_after_a_power_cut(server: Ser
         server.wait("the third try", lambda: server.runs("refresh")[:1] == ["SUCCESS"])
     assert server.runs("refresh") == ["SUCCESS", "FAILURE", "FAILURE"]
     lines = [said["lines"] for said in failures(receiver)]
-    assert "exit" in lines[0][0] and "is gone" in lines[1][0], lines
+    assert "signal 9" in lines[0][0] and "is gone" in lines[1][0], lines
 
 
 def failures(receiver: Web) -> list[dict[str, Any]]:
