@@ -3,6 +3,7 @@
 import dagster as dg
 
 from orchestration.defs import alerting, automation, contracts, derived, models, published, raw
+from orchestration.defs.request import PROCESS as PROCESS
 from orchestration.defs.request import tags as tags
 
 defs = dg.Definitions(

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 from helpers import COMTRADE_SAMPLES, RAW, built_once, refreshed, run_cli
 from model_sql import Models, compile_models
+from receivers import Web, web
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +47,13 @@ def published(home: Path) -> Path:
 def connection(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-only connection to the published file."""
     with duckdb.connect(str(published), read_only=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def receiver() -> Iterator[Web]:
+    """A server on loopback that keeps what is posted to it."""
+    with web() as opened:
         yield opened
 
 

@@ -1,4 +1,4 @@
-"""Schedules, the sensor and backfills, as Dagster's own daemon runs them on a new DAGSTER_HOME.
+"""Schedules, the sensor, backfills and killed runs, as Dagster's own daemon has them on a new DAGSTER_HOME.
 
 Here: nothing is called directly; the daemon is started as a server would start it, and the published file
 is what is looked at.
@@ -6,6 +6,7 @@ is what is looked at.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -13,12 +14,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 from helpers import RAW, ROOT, clean_environment
+from receivers import Web
 
 pytestmark = pytest.mark.slow
 
@@ -38,6 +42,7 @@ class Server:
     home: Path
     env: dict[str, str]
     log: Path
+    daemon: subprocess.Popen[bytes]
 
     def dagster(self, *arguments: str) -> str:
         done = subprocess.run(
@@ -83,7 +88,7 @@ class Server:
 
 
 @pytest.fixture
-def server(tmp_path: Path, published: Path) -> Iterator[Server]:
+def server(tmp_path: Path, published: Path, receiver: Web) -> Iterator[Server]:
     raw, home = tmp_path / "raw", tmp_path / "home"
     shutil.copytree(RAW, raw)
     shutil.copytree(published.resolve().parents[2], home, symlinks=True)
@@ -95,23 +100,35 @@ def server(tmp_path: Path, published: Path) -> Iterator[Server]:
             "CHIPLEDGER_HOME": str(home),
             "DAGSTER_HOME": str(tmp_path / "dagster"),
             "PATH": f"{BIN}:{os.environ['PATH']}",
+            "CHIPLEDGER_WEBHOOK_URL": receiver.url,
+            "CHIPLEDGER_WEBHOOK_SECRET": "made-for-the-tests",
         }
     )
     subprocess.run(["sh", "deploy/prepare-home.sh"], env=env, cwd=ROOT, check=True)
     log = tmp_path / "daemon.log"
-    with log.open("w") as stream:
-        daemon = subprocess.Popen(
+    with daemon(env, log) as started:
+        made = Server(raw, home, env, log, started)
+        made.wait("the daemon", lambda: "Instance is configured" in log.read_text())
+        yield made
+
+
+@contextmanager
+def daemon(env: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Dagster's daemon and all that it starts, in a session of its own; ended at the end."""
+    with log.open("a") as stream:
+        started = subprocess.Popen(
             [str(BIN / "dagster-daemon"), "run", "-w", "deploy/workspace.yaml"],
             env=env, cwd=ROOT, stdout=stream, stderr=stream, start_new_session=True,
         )  # fmt: skip
         try:
-            yield Server(raw, home, env, log)
+            yield started
         finally:
-            os.killpg(daemon.pid, signal.SIGINT)
+            if started.poll() is None:
+                os.killpg(started.pid, signal.SIGINT)
             try:
-                daemon.wait(timeout=30)
+                started.wait(timeout=30)
             except subprocess.TimeoutExpired:
-                os.killpg(daemon.pid, signal.SIGKILL)
+                os.killpg(started.pid, signal.SIGKILL)
 
 
 def plant_twin(server: Server) -> None:
@@ -151,3 +168,26 @@ def test_sensor_schedule_and_backfill_publish_through_the_daemon(server: Server)
     server.wait("the scheduled refresh", lambda: server.query(titled.format("Waits for its own")) == [(1,)])
     server.dagster("schedule", "stop", "every_minute_release")
     assert "SUCCESS" in server.runs("refresh_every_minute") or server.runs("refresh_every_minute")
+
+
+def test_a_killed_run_is_told_and_tried_again_also_after_a_power_cut(server: Server, receiver: Web) -> None:
+    note = server.home / "work" / "refresh.json"
+    server.dagster("job", "launch", "-j", "refresh", "--tags", '{"chipledger/force": "true"}')
+    server.wait("the beginning of a refresh", note.is_file)
+    first = json.loads(note.read_text())["process"]
+    os.kill(first, signal.SIGKILL)
+    server.wait("the first alert", lambda: len(failures(receiver)) == 1)
+    server.wait("the second try", lambda: json.loads(note.read_text())["process"] != first)
+    # A power cut: the daemon, its server of code and the run are gone at once, and nobody said so.
+    os.killpg(server.daemon.pid, signal.SIGKILL)
+    server.daemon.wait()
+    with daemon(server.env, server.log):
+        server.wait("the second alert", lambda: len(failures(receiver)) == 2)
+        server.wait("the third try", lambda: server.runs("refresh")[:1] == ["SUCCESS"])
+    assert server.runs("refresh") == ["SUCCESS", "FAILURE", "FAILURE"]
+    lines = [said["lines"] for said in failures(receiver)]
+    assert "signal 9" in lines[0][0] and "is gone" in lines[1][0], lines
+
+
+def failures(receiver: Web) -> list[dict[str, Any]]:
+    return [said for _, body in receiver.got if (said := json.loads(body))["kind"] == "failure"]

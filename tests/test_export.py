@@ -46,6 +46,17 @@ def test_the_standards_reader_finds_a_changed_cell(exported: Path, tmp_path: Pat
     assert {"type-error", "hash-count"} <= kinds
 
 
+def test_what_lies_beside_the_folder_stays(home: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "out.partial" / "mine.txt"
+    kept.parent.mkdir()
+    kept.write_text("mine")
+    done = run_cli("export", str(tmp_path / "out"), "--format", "csv", env={"CHIPLEDGER_HOME": str(home)})
+    assert done.returncode == 0, done.stderr
+    assert kept.read_text() == "mine"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "out.partial"]
+    assert (tmp_path / "out").stat().st_mode & 0o777 == (kept.parent.stat().st_mode & 0o777)
+
+
 def test_hashes_and_sizes_are_those_of_the_files(exported: Path, package: dict[str, Any]) -> None:
     for resource in package["resources"]:
         data = (exported / resource["path"]).read_bytes()

@@ -174,6 +174,38 @@ def test_what_a_terminal_would_obey_is_not_printed(home: Path) -> None:
     assert done.returncode == 0 and "\x1b" not in done.stdout
     assert "[red]x[/red]" in done.stdout and "[31mred" in done.stdout
 
+    said = sentence(sql(home, 'select * from marts."\x1b[31mred\x9b"'))
+    assert "\x1b" not in said and "\x9b" not in said and "[31mred" in said
+
+
+def test_a_query_is_run_where_no_secret_is(home: Path) -> None:
+    """What the engine cannot read it must not hold either: a dump of its memory, a new function."""
+    secrets = {"CHIPLEDGER_POSTGRES_URL": "x", "CHIPLEDGER_WEBHOOK_SECRET": "x", "AWS_SECRET_ACCESS_KEY": "x"}
+    env = clean_environment({"CHIPLEDGER_HOME": str(home), "TZ": "Asia/Shanghai", **secrets})
+    command = [str(CHIPLEDGER), "sql", "select sleep_ms(60000)"]
+    with subprocess.Popen(command, env=env, cwd=ROOT, stdout=subprocess.PIPE) as asked:
+        try:
+            worker = _worker_of(asked.pid)
+            held = worker.read_bytes().decode().split("\0")
+        finally:
+            asked.terminate()
+    names = {line.partition("=")[0] for line in held}
+    assert {"CHIPLEDGER_HOME", "TZ"} <= names and not names & set(secrets)
+
+
+def _worker_of(process: int) -> Path:
+    """The environment of the process that a command has started."""
+    deadline = time.monotonic() + 30
+    children = Path(f"/proc/{process}/task/{process}/children")
+    if not children.parent.is_dir():
+        pytest.skip("this system shows no children of a process")
+    while time.monotonic() < deadline:
+        for child in children.read_text().split():
+            if b"orchestration.warehouse.query" in Path(f"/proc/{child}/cmdline").read_bytes():
+                return Path(f"/proc/{child}/environ")
+        time.sleep(0.05)
+    raise AssertionError("no worker was started")
+
 
 def test_json_names_each_value_once_and_has_no_infinity(home: Path) -> None:
     env = {"CHIPLEDGER_HOME": str(home)}

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from rich.live import Live
@@ -34,7 +36,7 @@ def run(force: bool, source: str | None = None, since: str | None = None) -> int
             EXIT_USAGE,
         )
     scope = Scope(source, _day(since))
-    with exclusive(settings):
+    with _failures_told(settings), exclusive(settings):
         before = builds.current(settings)
         found = builds.parts(settings)
         if source and not any(scope.covers(name) for name in {**found, **(before.parts if before else {})}):
@@ -65,9 +67,29 @@ def _tell_late(settings: Settings, build_id: str) -> None:
     """Sources that are late are told although, or because, nothing came; once per source and period."""
     from orchestration.warehouse.publish import late_now
 
-    for alert in alerts.of_findings(alerts.new_only(settings, late_now(settings)), build_id, None):
-        if alert.kind == "late":
-            alerts.send(alert)
+    alerts.send_late(settings, late_now(settings), build_id)
+
+
+@contextmanager
+def _failures_told(settings: Settings) -> Iterator[None]:
+    """What ends a refresh outside of its job is told like what fails in it: a disk, a server, a fault of
+    ours. Not told are wrong usage, and that another refresh is at work: that one tells of itself."""
+    try:
+        yield
+    except Exception as error:
+        trouble = tell(str(error), settings)
+        is_usage = isinstance(error, LedgerError) and error.exit_code == EXIT_USAGE
+        if not is_usage and not (trouble and trouble.kind == "locked"):
+            said = trouble.sentence if trouble else str(error) or type(error).__name__
+            _tell_failure(settings, [said], False)
+        raise
+
+
+def _tell_failure(settings: Settings, sentences: list[str], is_contract: bool) -> None:
+    alerts.send(settings, alerts.of_failure(sentences, is_contract, logs.begin()))
+    # Where it cannot be noted, it is told again.
+    with suppress(OSError):
+        attempts.mark_told(settings)
 
 
 def _day(since: str | None) -> dt.date | None:
@@ -92,9 +114,7 @@ def _build(settings: Settings, before: str | None, force: bool, scope: Scope) ->
             trouble = tell(sentence, settings)
             show.fail(trouble.sentence if trouble else sentence)
         show.fail("nothing was published; the build before, if any, stays current")
-        alerts.send(
-            alerts.of_failure(failures, not any(tell(said, settings) for said in failures), logs.begin())
-        )
+        _tell_failure(settings, failures, not any(tell(said, settings) for said in failures))
         return EXIT_BUILD_FAILED
     return _report(settings, before, time.perf_counter() - started)
 
@@ -113,13 +133,16 @@ def _run_job(force: bool, scope: Scope) -> list[str]:
     with progress.step("start", "dagster and dbt"):
         import dagster as dg
 
-        from orchestration.definitions import defs, tags
+        from orchestration.definitions import PROCESS, defs, tags
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     persistent = os.environ.get("DAGSTER_HOME")
     instance = dg.DagsterInstance.get() if persistent else dg.DagsterInstance.ephemeral()
     with instance:
         result = defs.resolve_job_def("refresh").execute_in_process(
-            run_config=quiet, instance=instance, raise_on_error=False, tags=tags(force, scope)
+            run_config=quiet,
+            instance=instance,
+            raise_on_error=False,
+            tags={**tags(force, scope), PROCESS: f"{socket.gethostname()}:{os.getpid()}"},
         )
         if result.success:
             return []

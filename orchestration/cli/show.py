@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -11,31 +10,29 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from orchestration.terminal import plain
+
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 
 
 def fail(message: str) -> None:
     """One sentence on stderr."""
-    errors.print(Text.assemble(("error: ", "bold red"), message), soft_wrap=True)
+    errors.print(Text.assemble(("error: ", "bold red"), plain(message)), soft_wrap=True)
 
 
 def warn(message: str) -> None:
-    errors.print(Text.assemble(("held back: ", "bold yellow"), message), soft_wrap=True)
+    errors.print(Text.assemble(("held back: ", "bold yellow"), plain(message)), soft_wrap=True)
 
 
 def note(message: str) -> None:
     """What a person should know and need not act upon, on stderr."""
-    errors.print(Text.assemble(("note: ", "bold"), message), soft_wrap=True)
-
-
-# C0 and C1 without tab and line feed.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+    errors.print(Text.assemble(("note: ", "bold"), plain(message)), soft_wrap=True)
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Prints rows as a table, numbers to the right; where that is too wide, as records below each other."""
-    cells = [[_plain(cell(value)) for value in row] for row in rows]
+    cells = [[plain(cell(value)) for value in row] for row in rows]
     widths = [max([len(name), *(len(row[i]) for row in cells)]) for i, name in enumerate(columns)]
     if sum(widths) + 2 * (len(widths) - 1) > console.width and cells:
         _records(columns, cells)
@@ -43,7 +40,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     view = Table(box=None, pad_edge=False)
     for index, name in enumerate(columns):
         numeric = any(isinstance(row[index], int | float | Decimal) for row in rows)
-        view.add_column(Text(_plain(name)), justify="right" if numeric else "left", no_wrap=True)
+        view.add_column(Text(plain(name)), justify="right" if numeric else "left", no_wrap=True)
     for row in cells:
         view.add_row(*(Text(value) for value in row))
     console.print(view)
@@ -57,13 +54,8 @@ def _records(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         if number:
             view.add_row("", "")
         for name, value in zip(columns, row, strict=True):
-            view.add_row(Text(_plain(name)), Text(value))
+            view.add_row(Text(plain(name)), Text(value))
     console.print(view)
-
-
-def _plain(text: str) -> str:
-    """Text without the marks that a terminal would obey."""
-    return _CONTROLS.sub("\ufffd", text)
 
 
 def cell(value: Any) -> str:

@@ -16,6 +16,7 @@ import threading
 from dataclasses import dataclass
 from typing import TextIO
 
+from orchestration.environment import without_secrets
 from orchestration.errors import EXIT_BUILD_FAILED, EXIT_USAGE, LedgerError
 
 WORKER = "orchestration.warehouse.query"
@@ -70,7 +71,9 @@ def _run(command: list[str], query: str, seconds: int) -> int:
     written here."""
     streams = [sys.stdout, sys.stderr]
     pipes = [subprocess.PIPE if _is_file(stream) else None for stream in streams]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=pipes[0], stderr=pipes[1]) as worker:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=pipes[0], stderr=pipes[1], env=without_secrets()
+    ) as worker:
         copiers = [
             threading.Thread(target=shutil.copyfileobj, args=(source, stream.buffer))
             for source, stream in zip((worker.stdout, worker.stderr), streams, strict=True)

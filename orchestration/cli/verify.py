@@ -20,7 +20,7 @@ def run() -> int:
     with verify.open_current(settings) as connection:
         bad += _part("contracts of the marts", lambda: verify.contracts(connection))
         bad += _part("rows in the books", lambda: verify.accounts(connection))
-        bad += _part("raw files against the build", lambda: verify.raw_files(settings, connection))
+        bad += _part("raw files against the build", lambda: verify.raw(settings, connection))
     show.console.print(f"build {record.build_id}: {'all is well' if not bad else f'{bad} findings'}")
     return EXIT_BUILD_FAILED if bad else EXIT_OK
 

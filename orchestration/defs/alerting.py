@@ -9,6 +9,7 @@ import dagster as dg
 
 from orchestration.defs import request
 from orchestration.warehouse import alerts
+from orchestration.warehouse.settings import Settings
 
 
 @dg.run_failure_sensor(
@@ -18,16 +19,26 @@ from orchestration.warehouse import alerts
 )
 def failed_runs(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
     run = context.dagster_run
-    if run.tags.get(request.PATIENT) != "true":
-        return dg.SkipReason("the run was started by hand; its caller tells")
+    if not request.is_watched(run):
+        return dg.SkipReason("the command line ran it, and tells")
     sentences, is_contract = [], False
     for event in context.get_step_failure_events():
         said, of_check = _told(event)
         is_contract = is_contract or of_check
         if said not in sentences:
             sentences.append(said)
-    alerts.send(alerts.of_failure(sentences or [str(context.failure_event.message)], is_contract, run.run_id))
+    sentences = sentences or _without_a_step(context)
+    alerts.send(Settings.from_environment(), alerts.of_failure(sentences, is_contract, run.run_id))
     return None
+
+
+def _without_a_step(context: dg.RunFailureSensorContext) -> list[str]:
+    """What is known of a run that no step ended: its process died, or it never began. Dagster's last line
+    about the process says more than that the run failed."""
+    lines = context.instance.all_logs(context.dagster_run.run_id, of_type=dg.DagsterEventType.ENGINE_EVENT)
+    said = [line.get_dagster_event().message or "" for line in lines]
+    of_process = [line for line in said if line.startswith("Run execution process")]
+    return of_process[-1:] or [context.failure_event.message or "the run ended without a word"]
 
 
 def _told(event: Any) -> tuple[str, bool]:

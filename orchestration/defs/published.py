@@ -57,9 +57,10 @@ def chipledger(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     ):
         published = publish(settings, seconds, request.of(context).force)
         work.rows = sum(total for _, _, _, total in published.changes)
-    fresh = alerts.new_only(settings, published.findings)
-    for alert in alerts.of_findings(fresh, published.build_id, context.run_id):
-        alerts.send(alert)
+    if published.changes:
+        alerts.send_build(settings, published.findings, published.build_id, context.run_id)
+    else:
+        alerts.send_late(settings, published.findings, published.build_id)
     late = {item.subject: item.message for item in published.findings if item.kind == "late"}
     return dg.MaterializeResult(
         metadata={

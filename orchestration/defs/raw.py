@@ -12,7 +12,7 @@ from orchestration.sources import CUSTOMS, LAYOUTS
 from orchestration.sources.csv_layout import CsvLayout
 from orchestration.sources.layout import FLOW_COLUMNS, PRINTED_COLUMNS
 from orchestration.sources.release import Holdings, scan
-from orchestration.warehouse import attempts, corrections, customs, flows, landing, notes, snapshots
+from orchestration.warehouse import alerts, attempts, corrections, customs, flows, landing, notes, snapshots
 from orchestration.warehouse.ledger import CheckResult, exclusive, first_row, open_ledger, record_checks
 from orchestration.warehouse.progress import step
 from orchestration.warehouse.settings import Settings
@@ -62,7 +62,10 @@ def releases(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         exclusive(settings),
         open_ledger(settings) as connection,
     ):
-        holdings = scan(settings.raw_root, attempts.begin(settings, request.of(context).scope))
+        if said := attempts.untold(settings):
+            alerts.send(settings, alerts.of_failure([said], False, None))
+        scope = attempts.begin(settings, request.of(context).scope, request.is_watched(context.run))
+        holdings = scan(settings.raw_root, scope)
         snapshots.prepare_raw(connection, holdings)
         corrections.prepare(connection, settings.raw_root, holdings)
         work.rows = len({file.release.release_id for file in holdings.files})

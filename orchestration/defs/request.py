@@ -25,6 +25,8 @@ SINCE = "chipledger/since"
 RELEASE = "dagster/partition"
 # Set where nobody waits for the run: schedules, sensors, backfills.
 PATIENT = "chipledger/patient"
+# host:process of a command line that runs the job by itself; no run of Dagster's has it.
+PROCESS = "chipledger/process"
 # DuckDB has one writer: `deploy/dagster.yaml` lets one run with this pool go at a time.
 WRITER = "duckdb_writer"
 RETRIES = 3
@@ -47,6 +49,11 @@ def tags(force: bool, scope: Scope) -> dict[str, str]:
     if scope.since:
         said[SINCE] = scope.since.isoformat()
     return said
+
+
+def is_watched(run: dg.DagsterRun) -> bool:
+    """Whether Dagster's daemon tells if the run fails; the command line tells of its own."""
+    return PROCESS not in run.tags
 
 
 def of(context: Any) -> Request:

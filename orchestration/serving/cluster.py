@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
@@ -25,6 +26,7 @@ from orchestration.errors import LedgerError
 from orchestration.serving import roles, tls
 from orchestration.serving.programs import Runner, find
 from orchestration.serving.server import Server, connect
+from orchestration.serving.watch import watched
 from orchestration.warehouse.settings import Settings
 
 DATABASE = "chipledger"
@@ -34,6 +36,8 @@ HOST = "127.0.0.1"
 PORT = 6432
 # A socket's path must fit into the operating system's 108 bytes (104 on macOS), its name included.
 _LONGEST_SOCKET_FOLDER = 80
+# How long a transaction may stand open and do nothing.
+_IDLE_S = 300
 _START_S = 60
 _STOP_S = 20
 
@@ -75,9 +79,10 @@ class Places:
 
     @property
     def socket(self) -> Path:
-        """Where PostgreSQL listens: below the home, or in /tmp where that path would be too long."""
+        """Where PostgreSQL listens: below the home, or in /tmp where that path would be too long, or has a
+        comma, which clients read as the end of it."""
         inside = self.home / "run"
-        if len(str(inside)) <= _LONGEST_SOCKET_FOLDER:
+        if len(str(inside)) <= _LONGEST_SOCKET_FOLDER and "," not in str(inside):
             return inside
         import hashlib
 
@@ -86,7 +91,7 @@ class Places:
     @property
     def url(self) -> str:
         """The owner's address; it holds no password, the system tells the server who connects."""
-        return f"postgresql://{OWNER}@/{DATABASE}?host={self.socket}"
+        return f"postgresql://{OWNER}@/{DATABASE}?host={quote(str(self.socket), safe='')}"
 
 
 @dataclass(frozen=True)
@@ -125,7 +130,9 @@ def running(settings: Settings, port: int = PORT, limits: Limits | None = None) 
     with _only_one(places), _postgres(places, runner, limits) as postgres:
         with connect(places.url) as server:
             _prepare_database(server)
-        with _pooler(places, runner, port, limits) as pooler:
+        # Seconds after the pooler, whose end is the better one: it says why.
+        watch = watched(places.url, limits.seconds + 5, _IDLE_S + 5)
+        with watch, _pooler(places, runner, port, limits) as pooler:
             yield Endpoint(places, port, {"PostgreSQL": postgres, "pgbouncer": pooler})
 
 
@@ -174,7 +181,8 @@ def _postgres(places: Places, runner: Runner, limits: Limits) -> Iterator[subpro
     _end_orphan(places.data / "postmaster.pid", str(places.data), signal.SIGINT)
     settings = {
         "listen_addresses": "",
-        "unix_socket_directories": str(places.socket),
+        # A list; the quotes keep what a path may hold from being read as its end.
+        "unix_socket_directories": '"' + str(places.socket).replace('"', '""') + '"',
         "unix_socket_permissions": "0700",
         "password_encryption": "scram-sha-256",
         "max_connections": "120",
@@ -182,7 +190,7 @@ def _postgres(places: Places, runner: Runner, limits: Limits) -> Iterator[subpro
         "work_mem": "32MB",
         "temp_file_limit": "2GB",
         "statement_timeout": f"{limits.seconds}s",
-        # What a client may not raise: a backend whose client is gone ends by itself.
+        # A backend whose client is gone ends by itself; where a session forbids it, `watch` ends it.
         "client_connection_check_interval": "1s",
         "log_statement": "none",
         "log_min_error_statement": "panic",
@@ -276,7 +284,7 @@ def _pooler(places: Places, runner: Runner, port: int, limits: Limits) -> Iterat
         "server_tls_sslmode": "disable",
         # Two seconds after the server's own limit, whose message is the better one.
         "query_timeout": str(limits.seconds + 2),
-        "idle_transaction_timeout": "300",
+        "idle_transaction_timeout": str(_IDLE_S),
         "max_client_conn": "400",
         "default_pool_size": "40",
         "max_db_connections": "100",
@@ -289,7 +297,8 @@ def _pooler(places: Places, runner: Runner, port: int, limits: Limits) -> Iterat
         "log_disconnections": "0",
     }
     lines = [f"{name} = {value}" for name, value in settings.items()]
-    database = f"{DATABASE} = host={places.socket} dbname={DATABASE}"
+    host = str(places.socket).replace("'", "''")
+    database = f"{DATABASE} = host='{host}' dbname={DATABASE}"
     _write(runner, configuration, "\n".join(["[databases]", database, "[pgbouncer]", *lines, ""]))
     _end_orphan(pid, str(configuration), signal.SIGTERM)
     process = runner.popen("pgbouncer", str(configuration), log=log)

@@ -8,8 +8,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import os
 import re
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -51,22 +53,28 @@ _MEDIA = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 
 def export(path: Path, folder: Path, formats: tuple[str, ...]) -> dict[str, Any]:
     """Writes every mart of the file at `path` into `folder` and returns the package's description."""
-    if folder.exists():
+    if os.path.lexists(folder):
         raise LedgerError(f"{folder} is there already; name a folder that is not", EXIT_USAGE)
-    partial = folder.with_name(folder.name + ".partial")
-    if partial.exists():
-        shutil.rmtree(partial)
-    partial.mkdir(parents=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # A name that nobody has: what lies beside the folder is the user's.
+    partial = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", suffix=".partial", dir=folder.parent))
     try:
         with duckdb.connect(str(path), read_only=True) as connection:
             package = _write(connection, partial, formats)
         text = json.dumps(package, indent=2, ensure_ascii=False) + "\n"
         (partial / DESCRIPTOR).write_text(text, encoding="utf-8")
+        partial.chmod(0o777 & ~_umask())
         partial.rename(folder)
     except BaseException:
         shutil.rmtree(partial)
         raise
     return package
+
+
+def _umask() -> int:
+    held = os.umask(0)
+    os.umask(held)
+    return held
 
 
 def _write(connection: duckdb.DuckDBPyConnection, folder: Path, formats: tuple[str, ...]) -> dict[str, Any]:

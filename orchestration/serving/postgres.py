@@ -11,6 +11,7 @@ Roles and their rights are `roles`', the local server `cluster`'s.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import threading
 from collections.abc import Iterator
@@ -26,6 +27,8 @@ from orchestration.serving import catalog, roles
 from orchestration.serving.server import Server, connect, said
 from orchestration.warehouse import builds
 from orchestration.warehouse.settings import Settings
+
+LOG = logging.getLogger("chipledger.postgres")
 
 # Kept from readers: what is published, and the lock that keeps it to one publisher.
 _PRIVATE = """
@@ -76,13 +79,13 @@ def catch_up(settings: Settings, url: str) -> str | None:
     """Publishes the current build if PostgreSQL holds another one; returns its id, or None if it did not."""
     with connect(url) as server:
         record = builds.current(settings)
-        if record is None or _held(server) == record.build_id:
+        if record is None or held_build(server) == record.build_id:
             return None
         try:
             _lock(server)
             # Only now is it certain that no other publisher is between its file and its commit.
             record = builds.current(settings)
-            if record is None or _held(server) == record.build_id:
+            if record is None or held_build(server) == record.build_id:
                 return None
             path = settings.builds_dir / record.build_id / settings.published_path.name
             with duckdb.connect(str(path), read_only=True) as build:
@@ -96,7 +99,29 @@ def catch_up(settings: Settings, url: str) -> str | None:
         return record.build_id
 
 
-def _held(server: Server) -> str | None:
+def may_not_publish(server: Server) -> str | None:
+    """What the publisher lacks the right to do in this database; None where it may publish."""
+    row = server.execute(
+        "select has_database_privilege(current_database(), 'create'), "
+        "pg_is_in_recovery() or current_setting('transaction_read_only')::boolean, "
+        "(select rolsuper or rolcreaterole from pg_roles where rolname = current_user), "
+        "exists (select from pg_roles where rolname = %s), "
+        "(select string_agg(nspname, ', ' order by nspname) from pg_namespace where nspname = any(%s) "
+        "and not pg_has_role(nspowner, 'usage'))",
+        [roles.READERS, ["marts", "meta", "chipledger"]],
+    ).fetchone()
+    assert row is not None
+    creates, is_read_only, makes_roles, has_readers, foreign = row
+    if is_read_only:
+        return "write (the server or the database is read-only)"
+    if not creates:
+        return "create schemas"
+    if not (makes_roles or has_readers):
+        return f"create the role {roles.READERS}"
+    return f"change schema {foreign}, which is somebody else's," if foreign else None
+
+
+def held_build(server: Server) -> str | None:
     """The build that readers see; None before the first."""
     known = server.execute("select to_regclass('chipledger.build') is not null").fetchone()
     if known != (True,):
@@ -252,7 +277,15 @@ def _comment(server: Server, table: catalog.Table) -> None:
 
 
 def _tidy(server: Server) -> None:
-    """Gives the room of replaced rows back and counts anew; the build is already published."""
+    """Gives the room of replaced rows back and counts anew. The build is already published: what goes wrong
+    here (a full disk, a connection that ends) is left to the server's own vacuum."""
+    try:
+        _vacuum(server)
+    except psycopg.Error as error:
+        LOG.warning("PostgreSQL was published and not tidied up: %s", said(error))
+
+
+def _vacuum(server: Server) -> None:
     server.autocommit = True
     server.execute("set lock_timeout = '2s'")
     changed = server.execute(
@@ -261,7 +294,7 @@ def _tidy(server: Server) -> None:
     ).fetchall()
     for schema, name in changed:
         table = sql.Identifier(str(schema), str(name))
-        # Left to the server's own vacuum where somebody is in the way.
+        # Somebody in the way of one table.
         try:
             server.execute(sql.SQL("vacuum (analyze) {}").format(table))
         except psycopg.errors.LockNotAvailable:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from orchestration.environment import without_secrets
 from orchestration.errors import LedgerError
 
 # Program: the Debian package that has it.
@@ -60,6 +61,7 @@ class Runner:
                 stderr=stream,
                 start_new_session=True,
                 cwd="/",
+                env=without_secrets(),
                 preexec_fn=bound,
                 **self._identity(),
             )
@@ -73,6 +75,7 @@ class Runner:
             text=True,
             check=False,
             cwd="/",
+            env=without_secrets(),
             **self._identity(),
         )
         if done.returncode:

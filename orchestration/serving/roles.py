@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from contextlib import suppress
 
 import psycopg
 from psycopg import sql
@@ -37,18 +38,28 @@ _SHORTEST_PASSWORD = 12
 # What every role may call unless told otherwise, and what would leave something behind.
 _WRITERS = ("lo_creat", "lo_create", "lo_from_bytea", "lo_import", "lo_export", "pg_logical_emit_message")
 
+# Kinds of objects, as the server's book of default privileges names them; what everybody has on a new one.
+_DEFAULTS = {
+    "r": ("tables", ""),
+    "S": ("sequences", ""),
+    "f": ("functions", "execute"),
+    "T": ("types", "usage"),
+    "n": ("schemas", ""),
+}
+
 
 def prepare(server: Server) -> None:
-    """Makes the group of readers, and puts the settings of its members back."""
+    """Makes the group of readers, and takes back what its members did to their own roles and to the group."""
     if server.execute("select 1 from pg_roles where rolname = %s", [READERS]).fetchone() is None:
         server.execute(sql.SQL("create role {} nologin").format(sql.Identifier(READERS)))
-    for name in members(server):
+    for name in (READERS, *members(server)):
         # A server of somebody else's may not let the publisher do this; the rights hold all the same.
-        try:
-            with server.transaction():
+        with suppress(psycopg.errors.InsufficientPrivilege), server.transaction():
+            _forget_settings(server, name)
+            if name == READERS:
+                _forget_default_privileges(server, name)
+            else:
                 _limit(server, name)
-        except psycopg.errors.InsufficientPrivilege:
-            continue
 
 
 def grant(server: Server) -> None:
@@ -83,11 +94,8 @@ def harden(server: Server) -> list[str]:
         *(sql.SQL(f"revoke execute on function {function} from public") for function in functions),
     ]
     for statement in statements:
-        try:
-            with server.transaction():
-                server.execute(statement)
-        except psycopg.errors.InsufficientPrivilege:
-            continue
+        with suppress(psycopg.errors.InsufficientPrivilege), server.transaction():
+            server.execute(statement)
     rights = [
         ("temporary tables", "has_database_privilege('public', current_database(), 'temp')"),
         ("schema public", "has_schema_privilege('public', 'public', 'create')"),
@@ -147,7 +155,16 @@ def remove(server: Server, name: str) -> None:
         raise LedgerError(f"there is no user {name}; `chipledger user list` names them", EXIT_USAGE)
     # A role that is gone has no sessions by name, so they are looked up first.
     rows = server.execute("select pid from pg_stat_activity where usename = %s", [name]).fetchall()
-    server.execute(sql.SQL("drop role {}").format(sql.Identifier(name)))
+    # All that a reader can come to own, and it would keep the role.
+    with suppress(psycopg.errors.InsufficientPrivilege), server.transaction():
+        _forget_default_privileges(server, name)
+    try:
+        server.execute(sql.SQL("drop role {}").format(sql.Identifier(name)))
+    except psycopg.errors.DependentObjectsStillExist as error:
+        raise LedgerError(
+            f"user {name} stays: it owns something in this server, or was given more than this program "
+            "gives; drop that first"
+        ) from error
     server.commit()
     server.execute(
         "select pg_terminate_backend(pid) from unnest(%s::int[]) as pid", [[pid for (pid,) in rows]]
@@ -155,9 +172,43 @@ def remove(server: Server, name: str) -> None:
     server.commit()
 
 
+def _forget_settings(server: Server, name: str) -> None:
+    """Of the role everywhere, and of the role in this database, which would win."""
+    role, database = sql.Identifier(name), sql.Identifier(server.info.dbname)
+    server.execute(sql.SQL("alter role {} reset all").format(role))
+    server.execute(sql.SQL("alter role {} in database {} reset all").format(role, database))
+
+
+def _forget_default_privileges(server: Server, name: str) -> None:
+    """Sets each default privilege of the role to what it is without one; then the server holds none."""
+    role = sql.Identifier(name)
+    for kind, schema, grantees in server.execute(
+        "select defaclobjtype::text, nspname, (select array_agg(distinct coalesce(rolname, '')) "
+        "from aclexplode(defaclacl) left join pg_roles on pg_roles.oid = grantee) "
+        "from pg_default_acl left join pg_namespace on pg_namespace.oid = defaclnamespace "
+        "where defaclrole = %s::regrole",
+        [name],
+    ).fetchall():
+        place = sql.SQL("for role {}").format(role)
+        if schema:
+            place += sql.SQL(" in schema {}").format(sql.Identifier(schema))
+        objects, given = _DEFAULTS[kind]
+        changes = [
+            sql.SQL("revoke all on {} from {}").format(
+                sql.SQL(objects), sql.Identifier(grantee) if grantee else sql.SQL("public")
+            )
+            for grantee in grantees or ()
+        ]
+        if not schema:
+            changes.append(sql.SQL("grant all on {} to {}").format(sql.SQL(objects), role))
+            if given:
+                changes.append(sql.SQL("grant {} on {} to public").format(sql.SQL(given), sql.SQL(objects)))
+        for change in changes:
+            server.execute(sql.SQL("alter default privileges {} {}").format(place, change))
+
+
 def _limit(server: Server, name: str) -> None:
     role = sql.Identifier(name)
-    server.execute(sql.SQL("alter role {} reset all").format(role))
     settings = dict(_SETTINGS)
     if server.execute("select reset_val from pg_settings where name = 'statement_timeout'").fetchone() == (
         "0",

@@ -1,31 +1,30 @@
-"""Tells people: to the log always, to a webhook and by e-mail where the environment names them.
+"""Tells people: each alert once by every way that is set up (see `channels`), however long that takes.
 
-An alert that cannot be sent never fails a refresh; it is said in the log. Keys and passwords come from the
-environment and are never printed. What is worth an alert is `digest`'s; how a run failed, its caller's.
+What is to be told is written down first and struck out when it was taken. So an alert whose receiver is away
+waits and goes out with the next one; a late source counts as told, by each way for itself, from then on. An
+alert that cannot be sent never fails a refresh; it is said in the log. What is worth an alert is `digest`'s; how
+a run failed, its caller's.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import hmac
+import fcntl
 import json
-import logging
-import os
-import smtplib
-import ssl
-import time
-from collections.abc import Iterable
-from dataclasses import dataclass
-from email.message import EmailMessage
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
-from orchestration.errors import EXIT_USAGE, LedgerError
+from orchestration.errors import LedgerError
+from orchestration.warehouse import channels
+from orchestration.warehouse.channels import LOG, Refused, Said
 from orchestration.warehouse.digest import Finding
 from orchestration.warehouse.files import write_whole
 from orchestration.warehouse.settings import Settings
 
-LOG = logging.getLogger("chipledger.alerts")
-SECONDS = 10.0
+# What a way that stays shut may leave waiting; beyond it the oldest are given up.
+MOST_WAITING = 100
 # Findings that are alerts by themselves; the digest has all of them.
 _ALARMING = {
     "revision": "large revision",
@@ -45,7 +44,7 @@ class Alert:
     build_id: str | None = None
     run_id: str | None = None
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self) -> Said:
         return {
             "product": "chipledger",
             "kind": self.kind,
@@ -53,7 +52,7 @@ class Alert:
             "lines": list(self.lines),
             "build_id": self.build_id,
             "run_id": self.run_id,
-            "sent_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            "raised_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         }
 
 
@@ -76,83 +75,126 @@ def of_failure(sentences: Iterable[str], is_contract: bool, run_id: str | None) 
     return Alert(kind, f"{title}; nothing was published", tuple(sentences), None, run_id)
 
 
-def send(alert: Alert) -> list[str]:
-    """Sends to every channel; returns what could not be sent, one sentence each, and logs it."""
-    level = logging.INFO if alert.kind == "digest" else logging.WARNING
-    LOG.log(level, "%s: %s", alert.title, "; ".join(alert.lines), extra={"alert": alert.as_json()})
+def send(settings: Settings, alert: Alert) -> list[str]:
+    """Tells one thing by every way; returns what could not be sent, one sentence each, and logs it."""
+    return _tell(settings, None, lambda _: [alert])
+
+
+def send_build(settings: Settings, found: Iterable[Finding], build_id: str, run_id: str | None) -> list[str]:
+    """Tells what a build changed: all its findings, but late sources that were told before."""
+    return _tell(settings, list(found), lambda new: of_findings(new, build_id, run_id))
+
+
+def send_late(settings: Settings, late: Iterable[Finding], build_id: str) -> list[str]:
+    """Tells of late sources although, or because, nothing was built; once per source and period."""
+
+    def only_late(new: list[Finding]) -> list[Alert]:
+        return [alert for alert in of_findings(new, build_id, None) if alert.kind == "late"]
+
+    return _tell(settings, list(late), only_late)
+
+
+def _tell(
+    settings: Settings, found: list[Finding] | None, alerts: Callable[[list[Finding]], list[Alert]]
+) -> list[str]:
+    """found: all findings of now, of which each way gets what is new to it; None where there was no look."""
     problems = []
-    for name, channel in (("webhook", _webhook), ("e-mail", _mail)):
-        try:
-            channel(alert)
-        except Exception as error:
-            # The address may hold a key: only the kind of the error is told.
-            reason = str(error) if isinstance(error, LedgerError) else type(error).__name__
-            problems.append(f"the {name} alert {alert.kind!r} was not sent: {reason}")
-            LOG.error("%s", problems[-1])
+    with _alone(settings):
+        books = _read(settings)
+        ways = channels.named()
+        for name in ways:
+            book = books.setdefault(name, _Book())
+            book.add(alerts(book.new(found or [])))
+            if found is not None:
+                book.late = {item.subject: item.after for item in found if item.kind == "late"}
+        _write(settings, books)
+        for name, way in ways.items():
+            problems += books[name].deliver(name, way)
+            _write(settings, books)
+    for problem in problems:
+        LOG.error("%s", problem)
     return problems
 
 
-def new_only(settings: Settings, found: Iterable[Finding]) -> list[Finding]:
-    """Findings without those of late sources that were told already: said once per source and period."""
-    path = settings.work_dir / "told.json"
+@dataclass
+class _Book:
+    """Of one way. late: sources told as late, with the newest period they had; waiting: alerts not taken yet."""
+
+    late: dict[str, str | None] = field(default_factory=dict)
+    waiting: list[Said] = field(default_factory=list)
+
+    def new(self, found: list[Finding]) -> list[Finding]:
+        return [item for item in found if item.kind != "late" or self.late.get(item.subject) != item.after]
+
+    def add(self, alerts: list[Alert]) -> None:
+        self.waiting += [alert.as_json() for alert in alerts]
+
+    def deliver(self, name: str, way: Callable[[Said], None]) -> list[str]:
+        """Strikes out what is taken. One that is refused does not stop those behind it; a way that is shut
+        is tried once."""
+        kept: list[tuple[str, Said]] = []
+        for number, said in enumerate(self.waiting):
+            try:
+                way(said)
+            except Refused as error:
+                kept.append((str(error), said))
+            except Exception as error:
+                # The address may hold a key: only the kind of the error is told.
+                reason = str(error) if isinstance(error, LedgerError) else type(error).__name__
+                kept += [(reason, behind) for behind in self.waiting[number:]]
+                break
+        self.waiting = [said for _, said in kept]
+        problems = [
+            _problem(name, [said for why, said in kept if why == reason], reason)
+            for reason in dict.fromkeys(why for why, _ in kept)
+        ]
+        return problems + self._give_up(name)
+
+    def _give_up(self, name: str) -> list[str]:
+        gone = len(self.waiting) - MOST_WAITING
+        if gone <= 0:
+            return []
+        self.waiting = self.waiting[gone:]
+        return [f"{gone} {name} alerts are given up: more than {MOST_WAITING} wait"]
+
+
+def _problem(name: str, group: list[Said], reason: str) -> str:
+    if len(group) == 1:
+        return f"the {name} alert {group[0]['kind']!r} was not sent: {reason}; it waits for the next"
+    return f"{len(group)} {name} alerts were not sent: {reason}; they wait for the next"
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """One process at a time tells: a refresh and Dagster's sensor share the books."""
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        told = {}
-    found = list(found)
-    fresh = [item for item in found if item.kind != "late" or told.get(item.subject) != item.after]
-    now = {item.subject: item.after for item in found if item.kind == "late"}
-    if now != told and settings.work_dir.is_dir():
-        write_whole(path, json.dumps(now))
-    return fresh
-
-
-def signature(secret: str, timestamp: str, body: bytes) -> str:
-    """What a receiver recomputes: HMAC-SHA256 over `<timestamp>.<body>`."""
-    return hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
-
-
-def _webhook(alert: Alert) -> None:
-    url = os.environ.get("CHIPLEDGER_WEBHOOK_URL")
-    if not url:
+        settings.work_dir.mkdir(parents=True, exist_ok=True)
+        lock = (settings.work_dir / "told.lock").open("a")
+    except OSError:
+        # A home that cannot be written stops no alert.
+        yield
         return
-    secret = os.environ.get("CHIPLEDGER_WEBHOOK_SECRET")
-    if not secret:
-        raise LedgerError("CHIPLEDGER_WEBHOOK_SECRET is not set; alerts are not sent unsigned", EXIT_USAGE)
-    import httpx
-
-    body = json.dumps(alert.as_json(), ensure_ascii=False).encode()
-    timestamp = str(int(time.time()))
-    headers = {
-        "content-type": "application/json",
-        "x-chipledger-timestamp": timestamp,
-        "x-chipledger-signature": f"sha256={signature(secret, timestamp, body)}",
-    }
-    answer = httpx.post(url, content=body, headers=headers, timeout=SECONDS, follow_redirects=False)
-    if not answer.is_success:
-        raise LedgerError(f"the receiver answered {answer.status_code}")
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
-def _mail(alert: Alert) -> None:
-    host, to = os.environ.get("CHIPLEDGER_SMTP_HOST"), os.environ.get("CHIPLEDGER_MAIL_TO")
-    if not host or not to:
-        return
-    message = EmailMessage()
-    message["Subject"] = " ".join(f"[chipledger] {alert.title}".split())
-    message["From"] = os.environ.get("CHIPLEDGER_MAIL_FROM") or "chipledger@localhost"
-    message["To"] = to
-    about = [f"build {alert.build_id}"] if alert.build_id else []
-    about += [f"run {alert.run_id}"] if alert.run_id else []
-    message.set_content("\n".join([*alert.lines, "", *about]) + "\n")
-    user, password = os.environ.get("CHIPLEDGER_SMTP_USER"), os.environ.get("CHIPLEDGER_SMTP_PASSWORD")
-    port = int(os.environ.get("CHIPLEDGER_SMTP_PORT", "587" if user else "25"))
-    with smtplib.SMTP(host, port, timeout=SECONDS) as server:
-        server.ehlo()
-        if server.has_extn("starttls"):
-            server.starttls(context=ssl.create_default_context())
-            server.ehlo()
-        elif user:
-            raise LedgerError("the mail server offers no encryption; the password is not sent in the clear")
-        if user:
-            server.login(user, password or "")
-        server.send_message(message)
+def _read(settings: Settings) -> dict[str, _Book]:
+    try:
+        facts = json.loads(_path(settings).read_text(encoding="utf-8"))
+        return {name: _Book(dict(book["late"]), list(book["waiting"])) for name, book in facts.items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}
+
+
+def _write(settings: Settings, books: dict[str, _Book]) -> None:
+    text = json.dumps({name: asdict(book) for name, book in books.items()}, indent=1)
+    try:
+        if books != _read(settings):
+            write_whole(_path(settings), text)
+    except OSError as error:
+        LOG.error("what was told cannot be written down: %s", error.strerror)
+
+
+def _path(settings: Settings) -> Path:
+    return settings.work_dir / "told.json"

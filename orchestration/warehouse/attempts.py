@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestration.scope import EVERYTHING, Scope
@@ -30,14 +30,17 @@ class Attempt:
     process: int
     scope: Scope
     parts: dict[str, str]
+    # Whether people know, or will be told by somebody else, if it does not end.
+    is_told: bool = False
 
     @property
     def fingerprint(self) -> str:
         return builds.fingerprint_of(self.parts)
 
 
-def begin(settings: Settings, wanted: Scope) -> Scope:
-    """Notes the start of a refresh and returns the scope that it has to have."""
+def begin(settings: Settings, wanted: Scope, is_told: bool = False) -> Scope:
+    """Notes the start of a refresh and returns the scope that it has to have. is_told: somebody watches it
+    and tells if it does not end."""
     found = builds.parts(settings)
     before = builds.current(settings)
     scope = wanted if why_everything(settings, wanted, found, before) is None else EVERYTHING
@@ -46,7 +49,7 @@ def begin(settings: Settings, wanted: Scope) -> Scope:
         kept = {name: digest for name, digest in before.parts.items() if not scope.covers(name)}
         parts = kept | {name: digest for name, digest in found.items() if scope.covers(name)}
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    _write(settings, Attempt(now, os.getpid(), scope, parts))
+    _write(settings, Attempt(now, os.getpid(), scope, parts, is_told))
     return scope
 
 
@@ -72,11 +75,27 @@ def unfinished(settings: Settings) -> Attempt | None:
         facts = json.loads(_path(settings).read_text(encoding="utf-8"))
         since = facts["since"]
         scope = Scope(facts["source"], dt.date.fromisoformat(since) if since else None, facts["release"])
-        return Attempt(facts["began_at"], facts["process"], scope, facts["parts"])
+        told = bool(facts.get("is_told"))
+        return Attempt(facts["began_at"], facts["process"], scope, facts["parts"], told)
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError):
         return Attempt("an unknown time", 0, EVERYTHING, {})
+
+
+def untold(settings: Settings) -> str | None:
+    """What to tell of a refresh that ended without a word, because it was killed or the power went."""
+    left = unfinished(settings)
+    if left is None or left.is_told:
+        return None
+    return f"the refresh of {left.began_at} (process {left.process}) did not end; the next one heals"
+
+
+def mark_told(settings: Settings) -> None:
+    """People know that the refresh of this process failed."""
+    left = unfinished(settings)
+    if left and left.process == os.getpid():
+        _write(settings, replace(left, is_told=True))
 
 
 def scope(settings: Settings) -> Scope:
@@ -98,6 +117,7 @@ def _write(settings: Settings, attempt: Attempt) -> None:
         "since": attempt.scope.since.isoformat() if attempt.scope.since else None,
         "release": attempt.scope.release,
         "parts": attempt.parts,
+        "is_told": attempt.is_told,
     }
     settings.work_dir.mkdir(parents=True, exist_ok=True)
     write_whole(_path(settings), json.dumps(facts, indent=1, ensure_ascii=True))

@@ -129,6 +129,23 @@ def _current(settings: Settings) -> Check:
     return Check("current", "ok", f"build {record.build_id} opens, {rows[0][0]} columns; {kept} builds kept")
 
 
+def _postgres(settings: Settings) -> Check:
+    from orchestration.serving import postgres, server
+
+    url = server.url_from_environment()
+    if not url:
+        return Check("postgres", "ok", f"{server.URL_VARIABLE} is not set; only the file is published")
+    with server.connect(url) as connection:
+        if refused := postgres.may_not_publish(connection):
+            return Check("postgres", "bad", f"its user may not {refused} there", "grant it, or name another user")
+        held = postgres.held_build(connection)
+    record = builds.current(settings)
+    if record is None or held == record.build_id:
+        return Check("postgres", "ok", f"it answers and holds {f'build {held}' if held else 'no build yet'}")
+    said = f"it holds {f'build {held}' if held else 'no build'}, not {record.build_id}"
+    return Check("postgres", "warn", said, "run `chipledger refresh`: it brings the server up to date")
+
+
 def _held_back(settings: Settings) -> Check:
     record = builds.current(settings)
     held = record.held_back if record else ()
@@ -177,6 +194,7 @@ _CHECKS: tuple[Callable[[Settings], Check], ...] = (
     _disk,
     _lock,
     _current,
+    _postgres,
     _held_back,
     _raw_against_build,
     _schedule,

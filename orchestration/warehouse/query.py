@@ -19,6 +19,7 @@ import duckdb
 
 from orchestration.errors import EXIT_BUILD_FAILED, EXIT_OK, EXIT_USAGE, LedgerError
 from orchestration.serving import known_on
+from orchestration.terminal import plain
 from orchestration.warehouse import builds
 from orchestration.warehouse.settings import Settings
 
@@ -184,7 +185,7 @@ def main() -> int:
         return EXIT_BUILD_FAILED
     except (LedgerError, duckdb.Error) as error:
         said = _said(error) if isinstance(error, duckdb.Error) else str(error)
-        sys.stderr.write(f"error: {said}\n")
+        sys.stderr.write(f"error: {plain(said)}\n")
         return error.exit_code if isinstance(error, LedgerError) else EXIT_BUILD_FAILED
     except BrokenPipeError:
         sys.stderr.close()

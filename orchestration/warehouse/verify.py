@@ -72,7 +72,7 @@ def accounts(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
         yield f"slice {slice_id}: {booked} flows in the books, {held} in fct_customs_flow"
 
 
-def raw_files(settings: Settings, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+def _raw_files(settings: Settings, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     """Files of raw/ that the build does not hold as they are now, and rows that it does not account for."""
     held = {
         str(path): (str(snapshot), str(status), int(rows))
@@ -107,6 +107,25 @@ def raw_files(settings: Settings, connection: duckdb.DuckDBPyConnection) -> Iter
     for path in sorted(held):
         if not path.startswith(refused):
             yield f"{path}: is in the build but not in raw/; restore it or run `chipledger refresh`"
+
+
+def raw(settings: Settings, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """All of raw/ against the build: files of data one by one, the rest by what it belongs to."""
+    told = list(_raw_files(settings, connection))
+    yield from told
+    yield from _raw_parts(settings, told)
+
+
+def _raw_parts(settings: Settings, told: list[str]) -> Iterator[str]:
+    """Folders and corrections that are not what the build was made from, though each file of data in them is:
+    a source.yml, an entry of corrections.yml. told: what was found by file."""
+    record = builds.current(settings)
+    if record is None or not record.parts:
+        return
+    found = builds.parts(settings)
+    for name in sorted({*found, *record.parts} - {"code"}):
+        if found.get(name) != record.parts.get(name) and not any(said.startswith(f"{name}/") for said in told):
+            yield f"{name}: is not what the build was made from; restore it or run `chipledger refresh`"
 
 
 def _records(file: RawFile) -> int | None:

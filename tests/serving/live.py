@@ -58,7 +58,8 @@ class Live:
         return psycopg.connect(self.url(), autocommit=True, **options)
 
     def owner(self) -> psycopg.Connection[tuple[Any, ...]]:
-        return psycopg.connect(self.owner_url, autocommit=True)
+        """Without the limit of the readers: on a busy machine a database takes its time to be dropped."""
+        return psycopg.connect(self.owner_url, autocommit=True, options="-c statement_timeout=0")
 
     def environment(self) -> dict[str, str]:
         return clean_environment({"CHIPLEDGER_HOME": str(self.home)})
@@ -93,7 +94,8 @@ def free_port() -> int:
 @contextmanager
 def copied_home(source: Path) -> Iterator[Path]:
     """A copy of a home with its build and its private work, where others may enter."""
-    home = Path(tempfile.mkdtemp(prefix="chipledger-serve-"))
+    # With what a path may hold and a file of settings may not.
+    home = Path(tempfile.mkdtemp(prefix='chip\'s "served" '))
     home.chmod(0o755)
     try:
         build = (source / "current").resolve()

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import quote
 
 import duckdb
 import live
@@ -201,6 +202,46 @@ def test_what_happens_between_load_and_flip_takes_the_load_back(spare: str, tmp_
     assert len(_read(spare)) == 2
 
 
+def test_what_goes_wrong_after_the_commit_takes_nothing_back(
+    spare: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Somebody's index of an expression that fails, and only while the publisher tidies up."""
+    _publish(spare, _planted(tmp_path / "a.duckdb", 2))
+    with psycopg.connect(spare, autocommit=True) as downstream:
+        downstream.execute(
+            "create function fails(bigint) returns bigint language plpgsql immutable as $$ begin "
+            "if current_setting('lock_timeout') = '2s' then raise 'no space left'; end if; "
+            "return $1; end $$"
+        )
+        downstream.execute("create index on marts.fct_awkward (fails(number))")
+        # So that the table counts as never analysed, whatever the server has had time to book.
+        downstream.execute("select pg_stat_reset()")
+    _publish(spare, _planted(tmp_path / "b.duckdb", 4))
+    assert len(_read(spare)) == 4
+    assert "not tidied up" in caplog.text and "no space left" in caplog.text
+
+
+def test_doctor_tries_the_server_that_is_named(endpoint: live.Live, spare: str, tmp_path: Path) -> None:
+    def said(url: str) -> str:
+        done = endpoint.cli("doctor", CHIPLEDGER_POSTGRES_URL=url)
+        (line,) = [line for line in done.stdout.splitlines() if " postgres " in line]
+        return line
+
+    assert said(endpoint.owner_url).startswith("ok   postgres           it answers and holds build 2")
+    assert said(spare).startswith("warn") and "it holds no build" in said(spare)
+    refused = said("postgresql://me:hunter2hunter2@127.0.0.1:1/x")
+    assert refused.startswith("bad") and "hunter2" not in refused
+    with endpoint.owner() as owner:
+        owner.execute("create role nobody_special")
+    try:
+        url = spare + "&options=-c%20role%3Dnobody_special"
+        assert "its user may not create schemas there" in said(url)
+        assert "read-only" in said(spare + "&options=-c%20default_transaction_read_only%3Don")
+    finally:
+        with endpoint.owner() as owner:
+            owner.execute("drop role nobody_special")
+
+
 def test_an_owner_who_is_no_superuser_publishes(endpoint: live.Live, tmp_path: Path) -> None:
     """As on a server of somebody else's; what it may not take from everybody is named."""
     with endpoint.owner() as owner:
@@ -246,7 +287,7 @@ def test_errors_name_no_password() -> None:
 def test_connections_are_encrypted_and_the_certificate_is_checked(endpoint: live.Live) -> None:
     with pytest.raises(psycopg.OperationalError, match="SSL required"):
         psycopg.connect(endpoint.url(mode="disable"))
-    checked = f"{endpoint.url(mode='verify-full')}&sslrootcert={endpoint.certificate}"
+    checked = f"{endpoint.url(mode='verify-full')}&sslrootcert={quote(str(endpoint.certificate))}"
     with psycopg.connect(checked) as connection:
         assert connection.pgconn.ssl_in_use
     with pytest.raises(psycopg.OperationalError, match="certificate"):
@@ -261,6 +302,16 @@ def test_users_are_added_listed_and_removed(endpoint: live.Live) -> None:
     with psycopg.connect(endpoint.url("grace", password), autocommit=True) as grace:
         assert grace.execute("show search_path").fetchall() == [("marts, meta",)]
         assert grace.execute("show default_transaction_read_only").fetchall() == [("on",)]
+        # What a reader can come to own must not keep its role.
+        grace.execute("set default_transaction_read_only = off")
+        for what in (
+            "grant select on tables to public",
+            "grant all on functions to current_user",
+            "revoke execute on functions from public",
+            "revoke all on types from public",
+            "in schema marts grant all on tables to public",
+        ):
+            grace.execute(f"alter default privileges {what}")  # type: ignore[arg-type]
         again = endpoint.cli("user", "add", "grace")
         assert again.returncode == 1 and "is there already" in again.stderr
         assert endpoint.cli("user", "remove", "grace").returncode == 0
