@@ -518,7 +518,9 @@ def test_pages_of_an_empty_warehouse_say_what_is_missing(emptied: duckdb.DuckDBP
         assert missing and all(len(block.why) > 10 for block in missing), page_id
 
 
-def test_mirror_gaps_are_drawn_and_split_when_both_sides_are_held(emptied: duckdb.DuckDBPyConnection) -> None:
+def test_mirror_gaps_are_drawn_and_split_when_both_sides_are_held(
+    emptied: duckdb.DuckDBPyConnection, published: Path
+) -> None:
     """One trade made up here: the exporter says 100 bn USD, the importer 110; Hong Kong's part not known."""
     emptied.execute(
         "insert into marts.fct_mirror_gap by name select 'integrated_circuits' as product_id, 'CHN' as "
@@ -528,10 +530,8 @@ def test_mirror_gaps_are_drawn_and_split_when_both_sides_are_held(emptied: duckd
         "0.02 as timing_log_high, 'no_hong_kong_data' as hong_kong_status, 0.0 as cif_margin_log_low, "
         "0.1 as cif_margin_log_high, -0.0247 as unexplained_log_low, 0.1053 as unexplained_log_high"
     )
-    emptied.execute(
-        "insert into marts.dim_economy by name select column0 as economy_iso3, column1 as economy_name "
-        "from (values ('CHN', 'China'), ('KOR', 'Rep. of Korea'))"
-    )
+    emptied.execute(f"attach '{published}' as held (read_only)")
+    emptied.execute("insert into marts.dim_economy select * from held.marts.dim_economy")
     sides, split = mirror_gaps.page(Ledger(emptied, RAW)).figures()
     assert "100 bn USD against 110 bn USD" in sides.alt
     assert draw(sides).count('class="mark-symbol role-mark') == 2

@@ -23,6 +23,8 @@ _TRACED = Traced("fct_claim_verdict", ("claim_id", "definition_id"))
 # Formulas whose interval is in the unit of the printed figure, so that the two can share an axis.
 _SAME_UNIT = {"level", "growth_yoy", "capacity_share", "capacity_crossover", "unit_output"}
 _AS_MONEY = {"level": 1e9}
+# The currency of a definition decides what a sign means that several share, such as ¥.
+_CURRENCIES = {"usd": "USD", "cny": "CNY"}
 # How firmly an article says it; a verdict is called exact too, so that word alone would mislead here.
 _SAID = {
     "exact": "said as exact", "about": "said as about", "at_least": "said as a minimum",
@@ -106,7 +108,7 @@ def _article(ledger: Ledger, article: dict[str, Any]) -> list[Block]:
         select
             claim_id, article_id, paragraph, printed, modality, subject, metric, period, in_own_words,
             verdict, definition_id, definitions, reading, computed_low, computed_high, implied_base_low,
-            implied_base_high, reason, formula_id, release_id
+            implied_base_high, reason, formula_id, release_id, basis
         from marts.fct_claim_verdict
         where article_id = '{quoted}' and is_intended
         order by raw_row
@@ -255,7 +257,7 @@ def _stated(row: dict[str, Any]) -> tuple[Decimal, Decimal, str] | None:
     """(low, high, unit) of the reading of the printed figure that the verdict used; the finest if none."""
     if row["printed"] is None:
         return None
-    readings = list(parse_printed(row["printed"], row["modality"], currency=row["currency"]))
+    readings = list(parse_printed(row["printed"], row["modality"], currency=_CURRENCIES.get(row["basis"])))
     place = row["reading"]
     chosen = [item for item in readings if item.reading == place] or readings[:1]
     if not chosen or chosen[0].low is None or chosen[0].high is None:

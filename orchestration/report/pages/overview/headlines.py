@@ -101,7 +101,7 @@ def _headline(ledger: Ledger, row: dict[str, Any], place: int) -> Headline:
 
 def _since(row: dict[str, Any], unit: str) -> str:
     if row["newest_value"] == row["value"]:
-        return "No release held prints another value."
+        return "The newest value held is the same."
     return f"Since then {text.scaled(row['newest_value'], unit)}, in {row['newest_release_id']}."
 
 
