@@ -152,7 +152,7 @@ def test_page_draws_without_a_word_on_the_console(browser: Browser, site: Path, 
 
 
 @pytest.mark.parametrize("page_id", PAGE_IDS)
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (320, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
 def test_layout_fits_and_is_accessible(
     browser: Browser, site: Path, page_id: str, width: int, scheme: str
 ) -> None:

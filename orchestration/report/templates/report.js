@@ -49,7 +49,7 @@
     // Names in a legend do not break: on a phone they stand below each other.
     if (place.clientWidth < 420) {
       spec.config.legend.columns = 1;
-      spec.config.axis.labelLimit = 0.54 * place.clientWidth;
+      spec.config.axis.labelLimit = 0.42 * place.clientWidth;
     }
     // Only the figure's own rows have a trace, or a claim's picture that of its card.
     const parent = figure.parent;

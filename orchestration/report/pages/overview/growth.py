@@ -306,7 +306,7 @@ def windows(ledger: Ledger) -> Figure | Missing:
                 "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1, "cursor": "pointer"},
                 "encoding": {
                     "x": {"field": "change_after_pct", "type": "quantitative",
-                          "title": "change after the event, log %",
+                          "title": "change after, log %",
                           "axis": {"tickCount": 6,
                                    "labelExpr": "datum.value ? format(datum.value, '+~f') : '0'"}},
                     "shape": charts.shape("basis", BASES, legend=legend),
