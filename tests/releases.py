@@ -41,6 +41,12 @@ def described(release: Path, name: str, dataset_id: str, asked: Mapping[str, Any
     path.write_text(yaml.safe_dump(facts), encoding="utf-8")
 
 
+# Marts that the functions as of a day read, beside what those depend on.
+_READ_BY_FUNCTIONS = (
+    "fct_trade_flow_release", "fct_printed_figure", "fct_product_flow_release", "dim_economy",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Desk:
     """A raw folder with the reference tables only, and its ledger."""
@@ -88,7 +94,7 @@ class Desk:
         with open_ledger(self.settings) as connection:
             for schema in ("ledger.staging", "ledger.intermediate", "chipledger.marts"):
                 connection.execute(f"create schema if not exists {schema}")
-            for name in self._in_order(names):
+            for name in self._in_order((*names, *_READ_BY_FUNCTIONS)):
                 node = self.models.nodes[name]
                 kind = "view" if node["config"]["materialized"] == "view" else "table"
                 connection.execute(

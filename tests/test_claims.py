@@ -182,12 +182,19 @@ MATRIX = {
         "integrated_circuits, Comtrade, USD, latest": "consistent",
         "semiconductors, Comtrade, USD, latest": "unverifiable",
     },
-    # Months and releases are asked apart; dollars by month are not held for either.
+    # Months and releases are asked apart, by whoever counts; by month neither currency is held.
     "B-7": {
-        f"{counted}, integrated_circuits, {basis}, {vintage}": "unverifiable"
+        f"{counted}, {meant}": "unverifiable"
         for counted in ("months", "releases")
-        for basis in ("USD", "CNY")
-        for vintage in ("first print", "latest")
+        for meant in (
+            *(
+                f"integrated_circuits, {basis}, {vintage}"
+                for basis in ("USD", "CNY")
+                for vintage in ("first print", "on the article's day", "latest")
+            ),
+            "integrated_circuits, Comtrade, USD, latest",
+            "semiconductors, Comtrade, USD, latest",
+        )
     },
 }
 

@@ -452,6 +452,31 @@ def iceland(year: str, partner: str, value: int) -> dict[str, str]:
     )  # fmt: skip
 
 
+def test_a_flow_whose_new_row_is_quarantined_is_not_taken_back(tmp_path: Path, empty: Desk) -> None:
+    """Of the second file, Korea's row stands twice with two values, and Japan's is gone."""
+    desk = empty.copy(tmp_path)
+    first, second = ("2026-01-10", (("842", 10**9), ("410", 5), ("392", 7))), (
+        "2026-02-10", (("842", 10**9), ("410", 5), ("410", 6)),
+    )  # fmt: skip
+    for day, values in (first, second):
+        records = [
+            record(
+                reporterCode="352", reporterISO="ISL", period="2023", refYear="2023", partnerCode=partner,
+                partnerISO=ISO3[partner], classificationCode="H5", cmdCode="854231", primaryValue=str(value),
+            )
+            for partner, value in values
+        ]  # fmt: skip
+        write_bulk(desk.release(f"comtrade/{day}") / bulk_name("352", "2023", "H5", day), records)
+    assert desk.land() == []
+    with desk.built("fct_trade_flow", "fct_trade_flow_release") as connection:
+        latest = connection.execute("select partner_iso3, value_usd from marts.fct_trade_flow").fetchall()
+        deleted = connection.execute(
+            "select partner_iso3, released_at from marts.fct_trade_flow_release where is_deleted"
+        ).fetchall()
+    assert latest == [("USA", 10**9)]
+    assert deleted == [("JPN", dt.date(2026, 2, 10))]
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [

@@ -22,7 +22,7 @@ import duckdb
 import orchestration.sources as layouts
 from orchestration.sources.layout import FLOW_COLUMNS, CustomsLayout, FileRefused, Reading
 from orchestration.sources.release import Holdings, RawFile
-from orchestration.warehouse import corrections, customs_checks, customs_sums, flows, notes, questions, snapshots
+from orchestration.warehouse import corrections, customs_checks, customs_sums, flows, notes, questions, snapshots, unread
 from orchestration.warehouse.customs_checks import TOLERANCE
 from orchestration.warehouse.snapshots import BROKEN, CELLS, FLOWS, Book, Landed, Report, Seen, count
 
@@ -30,7 +30,7 @@ INCOMING = "incoming"
 # Records that the layout or the key calls wrong weigh by their number as well as by their value.
 _BY_VALUE_ALONE = "('unmapped_economy', 'duplicate_key')"
 # The modules that decide, beside this one, what becomes of a record.
-_JUDGES = (customs_checks, customs_sums, flows, questions)
+_JUDGES = (customs_checks, customs_sums, flows, questions, unread)
 
 
 @dataclass(frozen=True)
@@ -172,6 +172,7 @@ def _write_books(connection: duckdb.DuckDBPyConnection, work: _Work, landed: Lan
     if work.is_flows:
         good = customs_checks.good(connection)
         flows.write_books(connection, landed.snapshot_id, INCOMING, good)
+        unread.write(connection, landed.snapshot_id, INCOMING, BROKEN)
         if landed.file.asked:
             questions.write(connection, landed.snapshot_id, INCOMING, landed.file.asked, good)
         return

@@ -15,7 +15,7 @@ from __future__ import annotations
 import duckdb
 
 from orchestration.sources.layout import FLOW_COLUMNS
-from orchestration.warehouse import questions
+from orchestration.warehouse import questions, unread
 from orchestration.warehouse.ledger import DRAFT, first_row
 
 FACT = f"{DRAFT}.marts.fct_customs_flow"
@@ -74,6 +74,7 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
     kept = ", ".join(f"{name} {FLOW_COLUMNS[name][0]}" for name in _KEPT_ASIDE)
     connection.execute(f"create table if not exists {ASIDE} (snapshot_id varchar, {kept})")
     questions.create(connection)
+    unread.create(connection)
 
 
 def drop_orphans(connection: duckdb.DuckDBPyConnection) -> None:
@@ -155,6 +156,7 @@ def heal(connection: duckdb.DuckDBPyConnection) -> None:
 def forget(connection: duckdb.DuckDBPyConnection, snapshot: str) -> None:
     """Takes a snapshot out of the books; its facts are orphans from now on."""
     questions.forget(connection, snapshot)
+    unread.forget(connection, snapshot)
     for table in (SLICES, ASIDE):
         connection.execute(f"delete from {table} where snapshot_id = ?", [snapshot])
 

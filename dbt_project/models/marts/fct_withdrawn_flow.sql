@@ -1,7 +1,7 @@
 {#
   Flows that a newer release covers but no longer holds: the source took them back. One row per flow and
   the release that left it out, with the place of the last print. Only slices with a newer release are
-  looked at.
+  looked at. A flow whose row of the newer release is in quarantine is not known to be taken back.
 #}
 with
 
@@ -20,6 +20,12 @@ flows as (
 superseded as (
 
     select * from {{ ref('fct_superseded_flow') }}
+
+),
+
+unread as (
+
+    select * from {{ ref('stg_customs__quarantined_flow') }}
 
 ),
 
@@ -87,6 +93,24 @@ repeated as (
 
 ),
 
+in_quarantine as (
+
+    select distinct
+        lapsed.slice_id,
+        lapsed.raw_row
+    from lapsed
+    inner join unread
+        on
+            lapsed.superseded_by_release_id = unread.release_id
+            and lapsed.reporter_iso3 = coalesce(unread.reporter_iso3, lapsed.reporter_iso3)
+            and lapsed.partner_iso3 = coalesce(unread.partner_iso3, lapsed.partner_iso3)
+            and lapsed.flow = coalesce(unread.flow, lapsed.flow)
+            and lapsed.hs_code = coalesce(unread.hs_code, lapsed.hs_code)
+            and lapsed.period_grain = coalesce(unread.period_grain, lapsed.period_grain)
+            and lapsed.period_end_date = coalesce(unread.period_end_date, lapsed.period_end_date)
+
+),
+
 withdrawn as (
 
     select lapsed.*
@@ -95,7 +119,11 @@ withdrawn as (
         on
             lapsed.slice_id = repeated.slice_id
             and lapsed.raw_row = repeated.raw_row
-    where repeated.slice_id is null
+    left join in_quarantine
+        on
+            lapsed.slice_id = in_quarantine.slice_id
+            and lapsed.raw_row = in_quarantine.raw_row
+    where repeated.slice_id is null and in_quarantine.slice_id is null
 
 ),
 
