@@ -126,9 +126,9 @@ def known_in(day: str) -> dict[tuple[str, str], dict[str, int]]:
     return {key: values for key, values in held.items() if values}
 
 
-# Malta's exports to the world in 2012, of which the shipped tables hold nothing. A later extract
-# prints a part anew and not its total; two files of one release contradict each other. Neither is the error of one file, so
-# neither is held back.
+# Malta's exports to the world in 2012, of which the shipped tables hold nothing. A later extract prints a
+# part anew and not its total; two files of one release contradict each other. Neither is the error of one
+# file, so neither is held back.
 STALE_TOTAL = {
     ("2023-01-03", "a"): {"8542": 1000, "854231": 500},
     ("2023-02-03", "a"): {"854231": 1200},
