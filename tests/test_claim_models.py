@@ -167,7 +167,13 @@ def test_a_streak_is_counted_in_the_prints_of_customs_whatever_else_is_held(
     """China's customs and data banks hold the same months: one verdict and one input, of customs."""
     sources = [*others, "gacc"]
     found = models.run_all(
-        ["int_printing_source", "int_claim_definition", "int_claim_streak_verdict", "fct_claim_input"],
+        [
+            "int_printing_source",
+            "int_claim_definition",
+            "int_claim_streak",
+            "int_claim_streak_verdict",
+            "fct_claim_input",
+        ],
         int_ranked_figure=[],
         stg_article__claim=[STREAK],
         stg_article__claim_reading=[{"claim_id": "T-1", "reading": 1, "value": 14}],
@@ -246,7 +252,7 @@ def test_a_streak_is_also_judged_by_what_was_out_on_the_day_and_for_all_semicond
         for year, number in months
     ]
     found = models.run_all(
-        ["int_printing_source", "int_claim_definition", "int_claim_streak_verdict"],
+        ["int_printing_source", "int_claim_definition", "int_claim_streak", "int_claim_streak_verdict"],
         stg_article__claim=[{**STREAK, "article_date": dt.date(2025, 1, 31)}],
         stg_article__claim_reading=[{"claim_id": "T-1", "reading": 1, "value": 3}],
         stg_ledger__snapshot=[],

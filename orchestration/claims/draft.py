@@ -16,23 +16,20 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from orchestration.claims.printed import (
+from orchestration.claims.printed import CHINESE_FIGURE, NUMBER, PrintedFigureError, parse_printed
+from orchestration.claims.verify import number_paragraphs
+from orchestration.claims.words import (
     ABOUT,
     AT_LEAST,
     AT_MOST,
-    CHINESE_FIGURE,
     CURRENCIES,
     MONTHS,
-    NUMBER,
     NUMBER_WORDS,
     ORDINALS,
     SCALES,
     UNITS,
-    PrintedFigureError,
     one_of,
-    parse_printed,
 )
-from orchestration.claims.verify import number_paragraphs
 
 MASK = "\x00"
 _I = re.IGNORECASE

@@ -172,7 +172,8 @@ def _write_books(connection: duckdb.DuckDBPyConnection, work: _Work, landed: Lan
     if work.is_flows:
         good = customs_checks.good(connection)
         flows.write_books(connection, landed.snapshot_id, INCOMING, good)
-        unread.write(connection, landed.snapshot_id, INCOMING, BROKEN)
+        if landed.rows_quarantined:
+            unread.write(connection, landed.snapshot_id, INCOMING, BROKEN)
         if landed.file.asked:
             questions.write(connection, landed.snapshot_id, INCOMING, landed.file.asked, good)
         return

@@ -14,7 +14,7 @@ import sys
 import duckdb
 import ibis
 
-from orchestration.claims import printed
+from orchestration.claims import printed, words
 from orchestration.contracts import rules
 from orchestration.contracts.validate import failing_rows, open_table, validate
 from orchestration.sources import csv_layout
@@ -65,7 +65,8 @@ def layout_hash(layout: CsvLayout) -> str:
     parts += [inspect.getsource(module) for module in (rules, csv_layout)]
     if layout.check_row:
         # What a row check calls may lie in other modules of ours: figures are read by `claims`.
-        parts += [inspect.getsource(sys.modules[layout.check_row.__module__]), inspect.getsource(printed)]
+        judges = (sys.modules[layout.check_row.__module__], printed, words)
+        parts += [inspect.getsource(module) for module in judges]
     if layout.set_aside_where:
         parts.append(f"{layout.set_aside_where}")
     for item in layout.fields:

@@ -1,6 +1,7 @@
 {#
   Unit values of items against themselves one year earlier, with the reason where there is no relative.
-  A relative beyond 1/1000 to 1000 is a change of unit, not of price; quantities of no known unit compare with none. Grain: that of int_item_growth.
+  A relative beyond 1/1000 to 1000 is a change of unit, not of price; quantities of no known unit
+  compare with none. Grain: that of int_item_growth.
 #}
 with
 
