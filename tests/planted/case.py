@@ -30,7 +30,7 @@ KINDS: dict[str, str] = {
     "path trick in the name": r"no name for a release|is a link|expected one member",
     "binary junk": r"none of the known|cannot be read|damaged|not readable",
     "10,000 columns": r"columns|none of the known|malformed|not known|fields|left out",
-    "HTML error page": r"none of the known|HTML|nearest is",
+    "HTML error page": r"none of the known|HTML|nearest is|the service answered",
     "empty file": r"empty",
     "header only": r"no records|no figure|no data|no item|nearest is|none of the known|refused",
 }
