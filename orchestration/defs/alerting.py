@@ -37,7 +37,9 @@ def _without_a_step(context: dg.RunFailureSensorContext) -> list[str]:
     about the process says more than that the run failed."""
     lines = context.instance.all_logs(context.dagster_run.run_id, of_type=dg.DagsterEventType.ENGINE_EVENT)
     said = [line.get_dagster_event().message or "" for line in lines]
-    of_process = [line for line in said if line.startswith("Run execution process")]
+    # The server that started the process puts its own name before it.
+    mark = "Run execution process"
+    of_process = [line[line.index(mark) :] for line in said if mark in line]
     return of_process[-1:] or [context.failure_event.message or "the run ended without a word"]
 
 
