@@ -121,6 +121,11 @@ def test_completion(completer: SqlCompleter, typed: str, offered: str | None, no
     assert not_offered not in found
 
 
+# What the prompt writes once it reads keys by itself again (bracketed paste). What is typed earlier passes
+# through the terminal's line mode, which swallows a Ctrl-D; and the echo of a line may hold what is awaited.
+READY = "\x1b[?2004h"
+
+
 def converse(home: Path, state: Path, lines: list[tuple[str, str]]) -> str:
     """Types into a real terminal and waits after each line for what it is to bring; returns the screen."""
     master, slave = pty.openpty()
@@ -137,10 +142,10 @@ def converse(home: Path, state: Path, lines: list[tuple[str, str]]) -> str:
     os.close(slave)
     screen = ""
     try:
-        for typed, awaited in [("", "chipledger>"), *lines]:
+        for typed, awaited in [("", READY), *lines]:
             os.write(master, typed.encode())
             seen, deadline = "", time.monotonic() + 40
-            while awaited not in seen:
+            while awaited not in seen or (awaited not in ("", "...>") and READY not in seen):
                 assert time.monotonic() < deadline, f"no {awaited!r} after {typed!r}: {seen!r}"
                 if not select.select([master], [], [], 0.2)[0]:
                     continue
@@ -149,7 +154,7 @@ def converse(home: Path, state: Path, lines: list[tuple[str, str]]) -> str:
                 except OSError:
                     break
             screen += seen
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
     finally:
         process.kill()
         os.close(master)
@@ -164,12 +169,12 @@ def test_prompt_answers_goes_on_after_an_error_and_keeps_history(home: Path, tmp
         [
             (f"{query}\r", "246912"),
             ("select nonsense;\r", "error:"),
-            (".format json\r", "chipledger>"),
+            (".format json\r", READY),
             ("select 'a' as\r", "...>"),
             ("letter;\r", '"letter": "a"'),
             (".describe meta.builds\r", "fingerprint"),
-            (".as-of 1990-01-01\r", "chipledger>"),
-            ("select count(*) + 7000 as n from marts.fct_trade_flow;\r", "7000"),
+            (".as-of 1990-01-01\r", READY),
+            ("select count(*) + 7000 as n from marts.fct_trade_flow;\r", '"n": 7000'),
             ("\x04", ""),
         ],
     )
