@@ -16,7 +16,7 @@ import duckdb
 
 from orchestration.sources._delimited import Landed, Table, land, text
 from orchestration.sources._text import mixed_units
-from orchestration.sources.layout import FLOW_COLUMNS, create_landing
+from orchestration.sources.layout import FLOW_COLUMNS, land_computed, stored
 
 # Header of the portal's CSV; the API's records have the same 47 keys.
 PORTAL_COLUMNS: tuple[str, ...] = (
@@ -126,17 +126,14 @@ def insert_flows(
     """Creates `table` of the shape FLOW_COLUMNS from `records`: SQL with raw_row, FIELDS and _extra.
 
     names: field -> its name in the file, for problem_column and raw_column. What all records have in
-    common, or follows from a column that is stored, is computed when it is read.
+    common, or follows from a column that is stored, is computed when it is read: see `land_computed`.
     """
     known = named or Named()
     faults = _faults(known)
     computed = {**_common(names), **_of_name(known), **_of_fault(faults, names)}
-    create_landing(connection, table, FLOW_COLUMNS, computed=computed, extra={_FAULT: "utinyint"})
-    stored = {name: sql for name, sql in _projection().items() if name not in computed}
-    columns = ", ".join(f"{sql} as {name}" for name, sql in stored.items())
-    connection.execute(
-        f"""
-        insert into {table} by name
+    kept = {name: sql for name, sql in _projection().items() if name not in computed}
+    columns = ", ".join(f"cast({sql} as {FLOW_COLUMNS[name][0]}) as {name}" for name, sql in kept.items())
+    rows = f"""
         with record as ({records}),
         measured as (
             select *, {_number("primaryValue")} as _value, {_number("qty")} as _qty,
@@ -147,8 +144,8 @@ def insert_flows(
         judged as (select *, {first_fault(faults)} as {_FAULT} from measured)
         select {columns}, {_FAULT}, {_problem_value(faults)} as problem_value
         from judged
-        """
-    )
+    """
+    land_computed(connection, table, FLOW_COLUMNS, rows, computed)
 
 
 def _number(name: str) -> str:
@@ -165,8 +162,9 @@ def rounded(name: str, places: int = 0) -> str:
     power = f"try_cast(regexp_extract({name}, '[eE][+]?([0-9]+)$', 1) as integer)"
     digits = f"length(regexp_extract({name}, '[.]([0-9]*)[eE]', 1))"
     is_short = f"contains({name}, 'e') and {digits} <= 1 and length({name}) <= {power}"
-    return f"""(contains({name}, 'E') or contains({name}, 'e'))
-        and {digits} < {power} + {places} and {power} > 0 and not ({is_short})"""
+    # A case, so that the patterns are not tried on the millions of numbers without a power.
+    return f"""case when contains({name}, 'E') or contains({name}, 'e')
+        then {digits} < {power} + {places} and {power} > 0 and not ({is_short}) else false end"""
 
 
 def _period_holds(named: Named) -> str:
@@ -370,9 +368,10 @@ def land_table(
     extra = f"c{file.columns.index(EXTRA)}" if EXTRA in file.columns else "null::varchar"
     shown = {**names, EXTRA: f"column {len(file.columns)}"}
 
-    def insert(lines: str) -> None:
+    def insert(lines: str) -> str:
         records = f"select raw_row, {', '.join(fields)}, {extra} as {EXTRA} from ({lines})"
         insert_flows(connection, table, tidy(records) if clean else records, names=shown, named=named)
+        return stored(table)
 
     landed = land(connection, table, file, insert)
     return replace(landed, notes=[*landed.notes, *kind_notes(connection, table)])

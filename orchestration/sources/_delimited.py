@@ -220,25 +220,25 @@ def columns_of(header: Sequence[str], records: Sequence[Sequence[str]], extra: s
 
 
 def land(
-    connection: duckdb.DuckDBPyConnection, table: str, file: Table, insert: Callable[[str], None]
+    connection: duckdb.DuckDBPyConnection, table: str, file: Table, insert: Callable[[str], str]
 ) -> Landed:
     """Lands a file whose first line is its header, in one pass of the engine over it.
 
-    insert: creates and fills `table` (it has raw_row) from the SQL it is given, which has the columns
-    raw_row, c0, c1, ... of texts, null when blank.
+    insert: creates and fills `table` from the SQL it is given, which has the columns raw_row, c0, c1, ...
+    of texts, null when blank; returns the name of the temp table that stores raw_row.
     """
     rejects = f"{table}_rejects"
     _forget(connection, rejects)
     try:
         with _unpacked(file) as plain:
-            insert(f"select row_number() over () + 1 as raw_row, * from {_read_csv(plain, rejects)}")
+            kept = insert(f"select row_number() over () + 1 as raw_row, * from {_read_csv(plain, rejects)}")
             malformed = _malformed(connection, rejects, file.path.name)
     except BAD_BYTES as error:
         raise FileRefused(f"{file.path.name}: {first_line(error)}") from error
     finally:
         _forget(connection, rejects)
     gaps = sorted({*file.blank, *(line for line, _, _ in malformed)})
-    _number_lines(connection, table, gaps)
+    _number_lines(connection, kept, gaps)
     rows = int(connection.execute(f"select count(*) from {table}").fetchall()[0][0])
     notes = [*file.notes, *open_end(file.path)]
     if file.lines is not None and file.lines != 1 + rows + len(gaps):

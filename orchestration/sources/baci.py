@@ -92,9 +92,10 @@ class Baci:
         places = file.positions({name: name for name in COLUMNS})
         query = _query(EDITIONS[found["edition"]], found["year"], places)
 
-        def insert(lines: str) -> None:
+        def insert(lines: str) -> str:
             create_landing(connection, table, FLOW_COLUMNS)
             connection.execute(f"insert into {table} by name with line as ({lines}), {query}")
+            return table
 
         landed = land(connection, table, file, insert)
         version = f"version {found['version']}{found['letter']}: the day of the release is not known"

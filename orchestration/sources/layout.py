@@ -225,25 +225,46 @@ def said_beside(layout: AskingLayout, path: Path) -> str | None:
 
 
 def create_landing(
+    connection: duckdb.DuckDBPyConnection, table: str, shape: dict[str, tuple[str, str]]
+) -> None:
+    """An empty temp table of one of the two shapes."""
+    columns = ", ".join(f"{name} {kind}" for name, (kind, _) in shape.items())
+    _forget_landing(connection, table)
+    connection.execute(f"create temp table {table} ({columns})")
+
+
+def land_computed(
     connection: duckdb.DuckDBPyConnection,
     table: str,
     shape: dict[str, tuple[str, str]],
-    *,
-    computed: Mapping[str, str] | None = None,
-    extra: Mapping[str, str] | None = None,
+    rows: str,
+    computed: Mapping[str, str],
 ) -> None:
-    """An empty temp table of one of the two shapes.
+    """Rows of one of the two shapes, of which only a part is stored: in a file of millions of rows most
+    columns say the same of all records or follow from others, and what is not written need not be read again.
 
-    computed: column -> SQL over other columns, or a constant: not stored, not to be filled. In a file of
-    millions of rows most columns are; what is not written need not be read again.
-    extra: column -> type, of columns beside the shape that the computed ones need.
+    rows: SQL of all other columns, and of those that the computed ones need; computed: column -> SQL over
+    those. The rows are stored in the temp table `stored(table)`; `table` is a temp view of the whole shape.
     """
-    made = computed or {}
-    columns = [
-        f"{name} {kind} generated always as (cast({made[name]} as {kind})) virtual"
-        if name in made
-        else f"{name} {kind}"
-        for name, (kind, _) in shape.items()
-    ]
-    columns += [f"{name} {kind}" for name, kind in (extra or {}).items()]
-    connection.execute(f"create or replace temp table {table} ({', '.join(columns)})")
+    columns = ", ".join(
+        f"cast({computed.get(name, name)} as {kind}) as {name}" for name, (kind, _) in shape.items()
+    )
+    _forget_landing(connection, table)
+    connection.execute(f"create or replace temp table {stored(table)} as {rows}")
+    connection.execute(f"create temp view {table} as select {columns} from {stored(table)}")
+
+
+def stored(table: str) -> str:
+    """The temp table that holds what `land_computed` stored for `table`."""
+    return f"{table}_stored"
+
+
+def _forget_landing(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """What an earlier file left under the name is a table or a view; the engine wants to know which."""
+    kinds = connection.execute(
+        "select 'view' from duckdb_views() where temporary and view_name = $1 "
+        "union all select 'table' from duckdb_tables() where temporary and table_name = $1",
+        [table],
+    ).fetchall()
+    for (kind,) in kinds:
+        connection.execute(f"drop {kind} {table}")

@@ -229,14 +229,12 @@ class _Work:
 
     def _store_all(self) -> None:
         """Columns that a layout computes when they are read are stored, so that they can be corrected."""
-        (generated,) = self.connection.execute(
-            "select count(*) from duckdb_tables() where temporary and table_name = ? "
-            "and contains(sql, 'GENERATED ALWAYS AS')",
-            [self.table],
-        ).fetchall()[0]
-        if generated:
+        views = self.connection.execute(
+            "select view_name from duckdb_views() where temporary and view_name = ?", [self.table]
+        ).fetchall()
+        if views:
             self.connection.execute(f"create temp table correction_stored as from {self.table}")
-            self.connection.execute(f"drop table {self.table}")
+            self.connection.execute(f"drop view {self.table}")
             self.connection.execute(f"alter table correction_stored rename to {self.table}")
 
     def correct(self, item: Correction) -> None:
