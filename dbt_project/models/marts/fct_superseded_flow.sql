@@ -52,28 +52,6 @@ extracts as (
 
 ),
 
-extract_codes as (
-
-    select distinct
-        extracts.slice_id,
-        flows.hs_code
-    from flows
-    inner join extracts
-        on flows.slice_id = extracts.slice_id
-
-),
-
-extract_partners as (
-
-    select distinct
-        extracts.slice_id,
-        flows.partner_iso3
-    from flows
-    inner join extracts
-        on flows.slice_id = extracts.slice_id
-
-),
-
 pairs as (
 
     select distinct
@@ -102,44 +80,6 @@ asked_pairs as (
 
 ),
 
-replaced as (
-
-    select
-        flows.slice_id,
-        flows.raw_row,
-        pairs.released_at as superseded_at,
-        pairs.release_id as superseded_by_release_id
-    from pairs
-    inner join flows
-        on pairs.slice_id = flows.slice_id
-    inner join extract_codes
-        on
-            pairs.newer_slice_id = extract_codes.slice_id
-            and flows.hs_code = extract_codes.hs_code
-    inner join extract_partners
-        on
-            pairs.newer_slice_id = extract_partners.slice_id
-            and flows.partner_iso3 = extract_partners.partner_iso3
-    union all
-    select
-        flows.slice_id,
-        flows.raw_row,
-        asked_pairs.released_at as superseded_at,
-        asked_pairs.release_id as superseded_by_release_id
-    from asked_pairs
-    inner join flows
-        on asked_pairs.slice_id = flows.slice_id
-    inner join asked_codes
-        on
-            asked_pairs.snapshot_id = asked_codes.snapshot_id
-            and flows.hs_code like asked_codes.code_pattern
-    inner join asked_partners
-        on
-            asked_pairs.snapshot_id = asked_partners.snapshot_id
-            and (asked_partners.partner_iso3 is null or flows.partner_iso3 = asked_partners.partner_iso3)
-
-),
-
 shared as (
 
     select distinct one.slice_id
@@ -150,22 +90,108 @@ shared as (
 
 ),
 
-told as (
+-- The fact table is read once, for the slices that any of these rules is about: mostly none of a bulk file.
+watched as (
+
+    select slice_id from extracts
+    union
+    select slice_id from pairs
+    union
+    select slice_id from asked_pairs
+    union
+    select slice_id from shared
+
+),
+
+watched_flows as (
 
     select
         flows.slice_id,
         flows.raw_row,
+        flows.hs_code,
+        flows.partner_iso3
+    from watched
+    inner join flows
+        on watched.slice_id = flows.slice_id
+
+),
+
+extract_codes as (
+
+    select distinct
+        extracts.slice_id,
+        watched_flows.hs_code
+    from watched_flows
+    inner join extracts
+        on watched_flows.slice_id = extracts.slice_id
+
+),
+
+extract_partners as (
+
+    select distinct
+        extracts.slice_id,
+        watched_flows.partner_iso3
+    from watched_flows
+    inner join extracts
+        on watched_flows.slice_id = extracts.slice_id
+
+),
+
+replaced as (
+
+    select
+        watched_flows.slice_id,
+        watched_flows.raw_row,
+        pairs.released_at as superseded_at,
+        pairs.release_id as superseded_by_release_id
+    from pairs
+    inner join watched_flows
+        on pairs.slice_id = watched_flows.slice_id
+    inner join extract_codes
+        on
+            pairs.newer_slice_id = extract_codes.slice_id
+            and watched_flows.hs_code = extract_codes.hs_code
+    inner join extract_partners
+        on
+            pairs.newer_slice_id = extract_partners.slice_id
+            and watched_flows.partner_iso3 = extract_partners.partner_iso3
+    union all
+    select
+        watched_flows.slice_id,
+        watched_flows.raw_row,
+        asked_pairs.released_at as superseded_at,
+        asked_pairs.release_id as superseded_by_release_id
+    from asked_pairs
+    inner join watched_flows
+        on asked_pairs.slice_id = watched_flows.slice_id
+    inner join asked_codes
+        on
+            asked_pairs.snapshot_id = asked_codes.snapshot_id
+            and watched_flows.hs_code like asked_codes.code_pattern
+    inner join asked_partners
+        on
+            asked_pairs.snapshot_id = asked_partners.snapshot_id
+            and (asked_partners.partner_iso3 is null or watched_flows.partner_iso3 = asked_partners.partner_iso3)
+
+),
+
+told as (
+
+    select
+        watched_flows.slice_id,
+        watched_flows.raw_row,
         slices.released_at,
         slices.release_id,
         row_number() over (
             partition by
                 slices.source_id, slices.release_id, slices.reporter_iso3, slices.flow, slices.period_grain,
-                slices.period_end_date, slices.currency, flows.partner_iso3, flows.hs_code
-            order by slices.dataset_id asc nulls last, slices.snapshot_id asc nulls last, flows.raw_row asc nulls last
+                slices.period_end_date, slices.currency, watched_flows.partner_iso3, watched_flows.hs_code
+            order by slices.dataset_id asc nulls last, slices.snapshot_id asc nulls last, watched_flows.raw_row asc nulls last
         ) as file_order
     from shared
-    inner join flows
-        on shared.slice_id = flows.slice_id
+    inner join watched_flows
+        on shared.slice_id = watched_flows.slice_id
     inner join slices
         on shared.slice_id = slices.slice_id
 
