@@ -6,6 +6,7 @@ second refresh at the same time and bad files are tested in test_refresh.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -144,6 +145,24 @@ def test_a_file_that_comes_during_a_refresh_is_new_to_the_next_one(settings: Set
         (settings.raw_root / "corrections.yml").write_text("[]\n# later\n", encoding="utf-8")
     assert began is not None
     assert began.fingerprint != builds.fingerprint(settings)
+
+
+def test_a_run_has_the_writer_from_its_first_step_and_returns_it_at_its_end(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import dagster as dg
+
+    from orchestration.defs import steps
+
+    monkeypatch.setenv("CHIPLEDGER_HOME", str(settings.home))
+    with dg.build_resources({"writer": steps.writer}) as resources:
+        assert not settings.lock_path.exists()
+        for _ in range(2):
+            resources.writer()
+            with settings.lock_path.open("a") as lock, pytest.raises(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with settings.lock_path.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def test_no_run_publishes_by_the_note_of_another(settings: Settings) -> None:

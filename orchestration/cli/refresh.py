@@ -58,10 +58,6 @@ def run(force: bool, source: str | None = None, since: str | None = None) -> int
 
 def _stays(settings: Settings, build: builds.BuildRecord) -> int:
     """What is told although nothing is built."""
-    left = attempts.unfinished(settings)
-    if left and left.fingerprint == build.fingerprint:
-        # It died behind the flip, with all done but this.
-        attempts.end(settings)
     catch_up(settings)
     # Sources are late just when nothing came; and one that died behind the flip told nobody of its build.
     alerts.send_news(settings, digest.news(settings))
