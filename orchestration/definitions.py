@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from orchestration.defs import alerting, automation, contracts, derived, models, published, raw
+from orchestration.defs import alerting, automation, contracts, derived, models, published, raw, steps
 from orchestration.defs.request import PROCESS as PROCESS
 from orchestration.defs.request import tags as tags
 
@@ -30,5 +30,6 @@ defs = dg.Definitions(
     jobs=[automation.REFRESH, *automation.RELEASE_JOBS, automation.BACKFILL],
     schedules=[automation.DAILY, *automation.RELEASE_SCHEDULES],
     sensors=[automation.new_files, alerting.failed_runs],
+    resources={"writer": steps.writer},
     executor=dg.in_process_executor,
 )

@@ -11,6 +11,7 @@ import json
 import logging
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,17 @@ SECRET = "s3cret-word"
 
 def late(end: str, source: str = "gacc_express") -> digest.Finding:
     return digest.Finding("late", source, None, end, f"{source} is late: {end}")
+
+
+def is_late(*ends: str) -> digest.News:
+    """News of a build that changed nothing: who is late."""
+    return digest.News("b1", {}, [late(end) for end in ends])
+
+
+def shrank(*build_ids: str) -> digest.News:
+    """News of builds, the last being current, each of which lost rows."""
+    found = {name: [digest.Finding("coverage", "gacc", "9", "8", f"{name} has 8 rows")] for name in build_ids}
+    return digest.News(build_ids[-1], found, [])
 
 
 @pytest.fixture
@@ -72,14 +84,32 @@ def test_a_webhook_gets_signed_json(settings: Settings, hook: Web) -> None:
 
 def test_a_late_source_is_told_once_per_period(settings: Settings, hook: Web) -> None:
     for _ in range(2):
-        assert alerts.send_late(settings, [late("2026-01-31")], "b1") == []
-    assert kinds(hook) == ["late"]
-    alerts.send_late(settings, [late("2026-02-28")], "b1")
-    assert kinds(hook) == ["late", "late"]
+        assert alerts.send_news(settings, is_late("2026-01-31")) == []
+    assert kinds(hook) == ["late", "digest"]
+    alerts.send_news(settings, is_late("2026-02-28"))
+    assert kinds(hook) == ["late", "digest", "late"]
     # In time, then late again with the same data: worth a word.
-    alerts.send_late(settings, [], "b1")
-    alerts.send_late(settings, [late("2026-02-28")], "b1")
-    assert len(hook.got) == 3
+    alerts.send_news(settings, is_late())
+    alerts.send_news(settings, is_late("2026-02-28"))
+    assert len(hook.got) == 4
+
+
+def test_a_build_is_told_once_also_by_a_later_refresh(settings: Settings, hook: Web) -> None:
+    def told() -> list[tuple[str, str]]:
+        said = [json.loads(body) for _, body in hook.got]
+        return [(alert["kind"], alert["build_id"]) for alert in said]
+
+    # Of builds before the first that is told there is nothing to catch up with.
+    alerts.send_news(settings, shrank("b1", "b2"), "run-2")
+    assert told() == [("coverage", "b2"), ("digest", "b2")]
+    alerts.send_news(settings, shrank("b1", "b2"))
+    assert len(hook.got) == 2
+    # The refresh that published b3 died behind the flip; so did that of b4, and the next finds nothing to do.
+    alerts.send_news(settings, shrank("b1", "b2", "b3", "b4"))
+    assert told()[2:] == [("coverage", "b3"), ("digest", "b3"), ("coverage", "b4"), ("digest", "b4")]
+    # Gone back to an earlier one: that is no news.
+    alerts.send_news(settings, shrank("b1", "b2"))
+    assert len(hook.got) == 6
 
 
 @pytest.mark.parametrize("answer", [500, 401, 302])
@@ -87,29 +117,29 @@ def test_what_a_receiver_did_not_take_goes_out_with_the_next(
     settings: Settings, hook: Web, office: PostOffice, answer: int
 ) -> None:
     hook.answer = answer
-    found = [late("2026-01-31"), digest.Finding("coverage", "gacc", "9", "8", "gacc has 8 rows")]
-    (problem,) = alerts.send_build(settings, found, "b1", "run-1")
+    news = replace(shrank("b1"), late=[late("2026-01-31")])
+    (problem,) = alerts.send_news(settings, news, "run-1")
     assert problem == (
         f"3 webhook alerts were not sent: the receiver answered {answer}; they wait for the next"
     )
     assert len(office.got) == 3
     hook.answer, hook.got[:] = 204, []
     # Nothing is new, and still: the webhook has not been told, the mail has.
-    assert alerts.send_late(settings, [late("2026-01-31")], "b1") == []
+    assert alerts.send_news(settings, news) == []
     assert kinds(hook) == ["coverage", "late", "digest"]
     assert len(office.got) == 3
-    assert alerts.send_late(settings, [late("2026-01-31")], "b1") == []
+    assert alerts.send_news(settings, news) == []
     assert len(hook.got) == 3
 
 
-def test_a_way_that_is_set_up_later_is_told_what_is_late(
+def test_a_way_that_is_set_up_later_is_told_how_things_stand(
     settings: Settings, office: PostOffice, receiver: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    alerts.send_late(settings, [late("2026-01-31")], "b1")
+    alerts.send_news(settings, is_late("2026-01-31"))
     monkeypatch.setenv("CHIPLEDGER_WEBHOOK_URL", receiver.url)
     monkeypatch.setenv("CHIPLEDGER_WEBHOOK_SECRET", SECRET)
-    alerts.send_late(settings, [late("2026-01-31")], "b1")
-    assert kinds(receiver) == ["late"] and len(office.got) == 1
+    alerts.send_news(settings, is_late("2026-01-31"))
+    assert kinds(receiver) == ["late", "digest"] and len(office.got) == 2
 
 
 def test_what_waits_is_bounded_and_what_is_given_up_is_said(
@@ -134,8 +164,8 @@ def test_books_that_cannot_be_written_or_read_stop_no_alert(
     settings.work_dir.mkdir(parents=True)
     for damage in ("{", "[]", '{"webhook": 1}', '{"gacc_express": "2026-01-31"}'):
         (settings.work_dir / "told.json").write_text(damage)
-        assert alerts.send_late(settings, [late("2026-01-31")], "b1") == []
-    assert kinds(hook) == ["revision", "late", "late", "late", "late"]
+        assert alerts.send_news(settings, is_late("2026-01-31")) == []
+    assert kinds(hook) == ["revision", *["late", "digest"] * 4]
 
 
 def test_an_alert_that_cannot_be_sent_is_told_without_its_keys(

@@ -174,8 +174,11 @@ def test_a_killed_run_is_told_and_tried_again_also_after_a_power_cut(server: Ser
     note = server.home / "work" / "refresh.json"
     server.dagster("job", "launch", "-j", "refresh", "--tags", '{"chipledger/force": "true"}')
     server.wait("the beginning of a refresh", note.is_file)
-    os.kill(json.loads(note.read_text())["process"], signal.SIGKILL)
+    first = json.loads(note.read_text())
+    os.kill(first["process"], signal.SIGKILL)
     server.wait("the second try", lambda: server.runs("refresh") == ["STARTED", "FAILURE"])
+    # It begins anew, by a note of its own, and does not go on by that of the dead one.
+    server.wait("its note", lambda: json.loads(note.read_text())["run"] != first["run"])
     # A power cut: the daemon, its server of code and the run are gone at once, and nobody said so.
     os.killpg(server.daemon.pid, signal.SIGKILL)
     server.daemon.wait()

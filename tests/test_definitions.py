@@ -26,6 +26,10 @@ print("\\n".join(sorted([
     *(f"check {key.asset_key.to_user_string()} {key.name}" for key in graph.asset_check_keys),
     *(f"job {job.name}" for job in defs.resolve_all_job_defs() if not job.name.startswith("__")),
     *(f"schedule {s.name} {s.cron_schedule} {s.execution_timezone}" for s in defs.schedules or []),
+    *(f"step without the writer {node.name}" for node in defs.resolve_job_def("backfill").nodes
+      if "writer" not in node.definition.required_resource_keys or node.definition.pool != "duckdb_writer"),
+    *(f"job that goes on with a dead run's steps {job.name}" for job in defs.resolve_all_job_defs()
+      if not job.name.startswith("__") and job.tags.get("dagster/retry_strategy") != "ALL_STEPS"),
 ])))
 """
 PLAIN = ("sources", "contracts", "warehouse", "serving", "claims", "cli")

@@ -6,6 +6,7 @@ second refresh at the same time and bad files are tested in test_refresh.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -18,10 +19,12 @@ import pytest
 from helpers import RAW, run_cli
 
 from orchestration.errors import LedgerError
+from orchestration.scope import EVERYTHING, Scope
 from orchestration.sources import layout_of
 from orchestration.sources.release import Holdings, scan
-from orchestration.warehouse import attempts, builds, landing, models, snapshots
+from orchestration.warehouse import attempts, builds, landing, logs, models, snapshots
 from orchestration.warehouse.ledger import exclusive, open_ledger
+from orchestration.warehouse.publish import publish
 from orchestration.warehouse.settings import Settings
 from orchestration.warehouse.trouble import tell
 from tests.faults.campaign import Campaign
@@ -142,6 +145,46 @@ def test_a_file_that_comes_during_a_refresh_is_new_to_the_next_one(settings: Set
         (settings.raw_root / "corrections.yml").write_text("[]\n# later\n", encoding="utf-8")
     assert began is not None
     assert began.fingerprint != builds.fingerprint(settings)
+
+
+def test_a_run_has_the_writer_from_its_first_step_and_returns_it_at_its_end(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import dagster as dg
+
+    from orchestration.defs import steps
+
+    monkeypatch.setenv("CHIPLEDGER_HOME", str(settings.home))
+    with dg.build_resources({"writer": steps.writer}) as resources:
+        assert not settings.lock_path.exists()
+        for _ in range(2):
+            resources.writer()
+            with settings.lock_path.open("a") as lock, pytest.raises(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with settings.lock_path.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_no_run_publishes_by_the_note_of_another(settings: Settings) -> None:
+    with exclusive(settings):
+        attempts.begin(settings, Scope(source="gacc"))
+        # Another run, such as Dagster makes where one is gone on with from its failed step.
+        mine = logs.begin()
+        logs.begin("another-run")
+        try:
+            with pytest.raises(
+                LedgerError, match=rf"not of this run: .*process {os.getpid()}\); nothing was"
+            ):
+                publish(settings, 0.0)
+            assert attempts.scope(settings) == EVERYTHING
+        finally:
+            logs.begin(mine)
+        assert attempts.mine(settings).process == os.getpid()
+        attempts.end(settings)
+        with pytest.raises(
+            LedgerError, match="it is not there; nothing was published; start a whole refresh"
+        ):
+            publish(settings, 0.0)
 
 
 def test_damaged_databases_are_put_aside_and_made_again(settings: Settings) -> None:

@@ -688,6 +688,8 @@ def test_the_command_stores_and_says_what_came(
     today = dt.date.today()
     assert f"stored census/{today}: census_X_8542_2023.json" in said.out
     assert "no data: no data for X of 8542 in 2024" in said.out
+    # Once, where there is cause: not after the second command.
+    assert said.out.count("takes nothing back: what raw/ holds of it from before stays current") == 1
     assert f"nothing new: census_X_8542_2023.json has the bytes of census/{today}" in said.out
     for text in (said.out, said.err, caplog.text):
         assert "s3cr3t" not in text

@@ -210,6 +210,31 @@ def test_doctor_names_what_is_wrong_and_what_to_do(settings: Settings, tmp_path:
     assert "CHIPLEDGER_KEEP is 'ten'" in empty.stdout
 
 
+def test_a_refresh_that_died_behind_the_flip_has_ended_and_is_told_by_the_next(
+    settings: Settings, receiver: Web
+) -> None:
+    path = settings.published_path.resolve()
+    path.chmod(0o644)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(
+            "insert into meta.digest select max(build_id), 'coverage', 'gacc', '9', '8', null, 'planted' "
+            "from meta.builds"
+        )
+    attempts.begin(settings, EVERYTHING)
+    assert "did not end" in str(attempts.untold(settings))
+    note = settings.work_dir / "refresh.json"
+    facts = json.loads(note.read_text(encoding="utf-8"))
+    note.write_text(json.dumps(facts | {"before": "20000101T000000Z-00000000"}), encoding="utf-8")
+    assert attempts.untold(settings) is None and attempts.unfinished(settings) is None
+    assert "no refresh is at work" in " ".join(cli(settings, "doctor").stdout.split())
+    env = {"CHIPLEDGER_RAW": str(settings.raw_root), "CHIPLEDGER_HOME": str(settings.home)}
+    env |= {"CHIPLEDGER_WEBHOOK_URL": receiver.url, "CHIPLEDGER_WEBHOOK_SECRET": "made-for-the-tests"}
+    for _ in range(2):
+        assert "Nothing changed" in run_cli("refresh", env=env).stdout
+    said = [json.loads(body) for _, body in receiver.got]
+    assert [alert["lines"] for alert in said if alert["kind"] == "coverage"] == [["planted"]]
+
+
 # --- arrivals ------------------------------------------------------------------------------------------
 
 

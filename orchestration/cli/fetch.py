@@ -61,6 +61,13 @@ def _report(raw_root: Path, source: Source, found: Sequence[Fetched]) -> None:
     for item in found:
         if item.path is None:
             show.console.print(f"no data: {item.note}", soft_wrap=True)
+    if any(item.path is None for item in found):
+        # A period that is not out yet, a code that is no code and one that was taken back all look the same.
+        show.console.print(
+            "an answer without data takes nothing back: what raw/ holds of it from before stays current; "
+            "where the source did take it back, drop it in raw/corrections.yml",
+            soft_wrap=True,
+        )
     days: dict[dt.date, list[Fetched]] = {}
     for item in found:
         if item.path is not None:

@@ -21,7 +21,7 @@ from rich.text import Text
 from orchestration.cli import show
 from orchestration.errors import EXIT_BUILD_FAILED, EXIT_HELD_BACK, EXIT_OK, EXIT_USAGE, LedgerError
 from orchestration.scope import EVERYTHING, Scope
-from orchestration.warehouse import alerts, attempts, builds, keep, logs, progress
+from orchestration.warehouse import alerts, attempts, builds, digest, keep, logs, progress
 from orchestration.warehouse.ledger import exclusive, first_row
 from orchestration.warehouse.settings import Settings
 from orchestration.warehouse.trouble import tell
@@ -59,15 +59,9 @@ def run(force: bool, source: str | None = None, since: str | None = None) -> int
 def _stays(settings: Settings, build: builds.BuildRecord) -> int:
     """What is told although nothing is built."""
     catch_up(settings)
-    _tell_late(settings, build.build_id)
+    # Sources are late just when nothing came; and one that died behind the flip told nobody of its build.
+    alerts.send_news(settings, digest.news(settings))
     return _held_back(list(build.held_back))
-
-
-def _tell_late(settings: Settings, build_id: str) -> None:
-    """Sources that are late are told although, or because, nothing came; once per source and period."""
-    from orchestration.warehouse.publish import late_now
-
-    alerts.send_late(settings, late_now(settings), build_id)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ REFRESH = dg.define_asset_job(
     "refresh",
     selection=_ALL,
     description="Raw files to published file: land, check, model, check, publish.",
+    tags=request.WHOLE,
     executor_def=dg.in_process_executor,
 )
 
@@ -44,7 +45,7 @@ def _job(entry: Entry) -> dg.ScheduleDefinition:
         f"refresh_{entry.entry_id}",
         selection=_ALL,
         description=f"{entry.title}: {entry.rule}",
-        tags=request.tags(False, Scope(source=entry.source_id)),
+        tags=request.WHOLE | request.tags(False, Scope(source=entry.source_id)),
         executor_def=dg.in_process_executor,
     )
     return dg.ScheduleDefinition(
@@ -76,7 +77,7 @@ BACKFILL = dg.define_asset_job(
     "backfill",
     selection=dg.AssetSelection.all(),
     description="Takes in single release folders of raw/: the partitions.",
-    tags={request.PATIENT: "true"},
+    tags=request.WHOLE | {request.PATIENT: "true"},
     executor_def=dg.in_process_executor,
 )
 

@@ -7,18 +7,16 @@ import dagster as dg
 
 from orchestration.contracts import landed, marts, staging
 from orchestration.contracts.stage import Contract, check_table
-from orchestration.defs import request
+from orchestration.defs import request, steps
 from orchestration.defs.models import MANIFEST
 from orchestration.warehouse import unchanged
 from orchestration.warehouse.ledger import (
     DRAFT,
     CheckResult,
-    exclusive,
     open_ledger,
     record_checks,
 )
 from orchestration.warehouse.progress import step
-from orchestration.warehouse.settings import Settings
 
 # Marts that the series rest on are judged before the series are used.
 SERIES = {"dim_flow_slice": marts.CONTRACTS["dim_flow_slice"]}
@@ -38,25 +36,41 @@ def _specs(stage: str, schema: str, contracts: Mapping[str, Contract]) -> list[d
 
 
 @dg.multi_asset_check(
-    specs=_specs("landed", "marts", landed.CONTRACTS), name="landed_contracts", pool=request.WRITER
+    specs=_specs("landed", "marts", landed.CONTRACTS),
+    name="landed_contracts",
+    pool=steps.WRITER,
+    required_resource_keys=steps.NEEDS,
 )
 def landed_contracts(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
     yield from _check(context, "landed", f"{DRAFT}.marts", landed.CONTRACTS)
 
 
 @dg.multi_asset_check(
-    specs=_specs("staging", "staging", staging.CONTRACTS), name="staging_contracts", pool=request.WRITER
+    specs=_specs("staging", "staging", staging.CONTRACTS),
+    name="staging_contracts",
+    pool=steps.WRITER,
+    required_resource_keys=steps.NEEDS,
 )
 def staging_contracts(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
     yield from _check(context, "staging", "staging", staging.CONTRACTS)
 
 
-@dg.multi_asset_check(specs=_specs("series", "marts", SERIES), name="series_contracts", pool=request.WRITER)
+@dg.multi_asset_check(
+    specs=_specs("series", "marts", SERIES),
+    name="series_contracts",
+    pool=steps.WRITER,
+    required_resource_keys=steps.NEEDS,
+)
 def series_contracts(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
     yield from _check(context, "series", f"{DRAFT}.marts", SERIES)
 
 
-@dg.multi_asset_check(specs=_specs("marts", "marts", MARTS), name="mart_contracts", pool=request.WRITER)
+@dg.multi_asset_check(
+    specs=_specs("marts", "marts", MARTS),
+    name="mart_contracts",
+    pool=steps.WRITER,
+    required_resource_keys=steps.NEEDS,
+)
 def mart_contracts(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
     yield from _check(context, "marts", f"{DRAFT}.marts", MARTS)
 
@@ -71,12 +85,10 @@ def _check(
     context: dg.AssetCheckExecutionContext, stage: str, schema: str, contracts: Mapping[str, Contract]
 ) -> Iterator[dg.AssetCheckResult]:
     name = schema.split(".")[-1]
-    settings = Settings.from_environment()
     found: dict[str, list[str]] = {}
     with (
-        request.transient_is_tried_again(context),
+        steps.at_work(context) as settings,
         step("contract", f"{stage} contracts") as work,
-        exclusive(settings),
         open_ledger(settings) as connection,
     ):
         keys = unchanged.contract_keys(connection, MANIFEST, contracts, _CODE)

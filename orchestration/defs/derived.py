@@ -1,17 +1,15 @@
 """Assets that Python computes from the series: working days and seasonal adjustment, into schema raw."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import dagster as dg
 import duckdb
 
+from orchestration.defs import steps
 from orchestration.derive.calendar_months import build_calendar
 from orchestration.derive.seasonal import build_seasonal
-from orchestration.warehouse.ledger import exclusive, open_ledger
+from orchestration.warehouse.ledger import open_ledger
 from orchestration.warehouse.progress import step
-from orchestration.warehouse.settings import Settings
 
 
 def _derived(
@@ -20,13 +18,18 @@ def _derived(
     @dg.asset(
         key=dg.AssetKey(["raw", table]),
         deps=[dg.AssetKey(["intermediate", series])],
+        pool=steps.WRITER,
+        required_resource_keys=steps.NEEDS,
         group_name="raw",
         kinds={"python"},
         description=description,
     )
-    def materialise() -> dg.MaterializeResult:
-        settings = Settings.from_environment()
-        with step("raw", table) as work, exclusive(settings), open_ledger(settings) as connection:
+    def materialise(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        with (
+            steps.at_work(context) as settings,
+            step("raw", table) as work,
+            open_ledger(settings) as connection,
+        ):
             work.rows = build(connection)
         return dg.MaterializeResult(metadata={"dagster/row_count": work.rows})
 

@@ -12,9 +12,9 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
-from orchestration.defs import request
+from orchestration.defs import request, steps
 from orchestration.warehouse import models, progress, unchanged
-from orchestration.warehouse.ledger import CheckResult, exclusive, first_row, open_ledger
+from orchestration.warehouse.ledger import CheckResult, first_row, open_ledger
 from orchestration.warehouse.models import NodeResult
 from orchestration.warehouse.publish import drop_unknown_marts
 from orchestration.warehouse.settings import Settings
@@ -57,11 +57,12 @@ TRANSLATOR = Translator(settings=DagsterDbtTranslatorSettings(enable_duplicate_s
     exclude=" ".join(DERIVED),
     dagster_dbt_translator=TRANSLATOR,
     name="staging_models",
-    pool=request.WRITER,
+    pool=steps.WRITER,
+    required_resource_keys=steps.NEEDS,
 )
 def staging_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
-    with request.transient_is_tried_again(context):
-        yield from _build(context, "staging")
+    with steps.at_work(context) as settings:
+        yield from _build(context, settings, "staging")
 
 
 @dbt_assets(
@@ -69,11 +70,12 @@ def staging_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
     select=" ".join(SERIES),
     dagster_dbt_translator=TRANSLATOR,
     name="series_models",
-    pool=request.WRITER,
+    pool=steps.WRITER,
+    required_resource_keys=steps.NEEDS,
 )
 def series_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
-    with request.transient_is_tried_again(context):
-        yield from _build(context, "series")
+    with steps.at_work(context) as settings:
+        yield from _build(context, settings, "series")
 
 
 @dbt_assets(
@@ -82,23 +84,22 @@ def series_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
     exclude=" ".join(SERIES),
     dagster_dbt_translator=TRANSLATOR,
     name="mart_models",
-    pool=request.WRITER,
+    pool=steps.WRITER,
+    required_resource_keys=steps.NEEDS,
 )
 def mart_models(context: dg.AssetExecutionContext) -> Iterator[Any]:
-    settings = Settings.from_environment()
     names = [
         node["name"]
         for node in MANIFEST["nodes"].values()
         if node["resource_type"] == "model" and node["schema"] == "marts"
     ]
-    with request.transient_is_tried_again(context):
+    with steps.at_work(context) as settings:
         drop_unknown_marts(settings, {*names, "fct_customs_flow"})
-        yield from _build(context, "marts")
+        yield from _build(context, settings, "marts")
 
 
-def _build(context: dg.AssetExecutionContext, stage: str) -> Iterator[Any]:
+def _build(context: dg.AssetExecutionContext, settings: Settings, stage: str) -> Iterator[Any]:
     """Builds what is not as it was; the rest stays, with the results that its tests had."""
-    settings = Settings.from_environment()
 
     def report(result: NodeResult) -> None:
         layer = {"stg": "staging", "int": "intermediate"}.get(result.name.split("_")[0], "marts")
@@ -107,25 +108,24 @@ def _build(context: dg.AssetExecutionContext, stage: str) -> Iterator[Any]:
         else:
             progress.done("tests", result.name, None, result.seconds)
 
-    with exclusive(settings):
-        with open_ledger(settings) as connection:
-            plan = unchanged.plan(connection, MANIFEST, stage, settings.target, request.of(context).force)
-            unchanged.forget(connection, plan.run)
-        if plan.kept:
-            progress.done("unchanged", f"{stage} models and tests", len(plan.kept), 0.0)
-        results = models.build(settings, set(plan.run), report)
-        rows = _row_counts(settings, results)
-        good = [
-            result.unique_id
-            for result in results
-            if result.unique_id in plan.keys and result.status in ("success", "pass", "warn")
-        ]
-        checks = [_check(result) for result in results if result.kind != "model"]
-        kept = [_check(_as_it_was(unique_id)) for unique_id in plan.kept]
-        with open_ledger(settings) as connection:
-            still = {(check.table, check.name) for check in kept}
-            unchanged.replace_checks(connection, f"dbt {stage}", checks, still)
-            unchanged.remember(connection, {node: plan.keys[node] for node in good}, rows)
+    with open_ledger(settings) as connection:
+        plan = unchanged.plan(connection, MANIFEST, stage, settings.target, request.of(context).force)
+        unchanged.forget(connection, plan.run)
+    if plan.kept:
+        progress.done("unchanged", f"{stage} models and tests", len(plan.kept), 0.0)
+    results = models.build(settings, set(plan.run), report)
+    rows = _row_counts(settings, results)
+    good = [
+        result.unique_id
+        for result in results
+        if result.unique_id in plan.keys and result.status in ("success", "pass", "warn")
+    ]
+    checks = [_check(result) for result in results if result.kind != "model"]
+    kept = [_check(_as_it_was(unique_id)) for unique_id in plan.kept]
+    with open_ledger(settings) as connection:
+        still = {(check.table, check.name) for check in kept}
+        unchanged.replace_checks(connection, f"dbt {stage}", checks, still)
+        unchanged.remember(connection, {node: plan.keys[node] for node in good}, rows)
     told = {result.unique_id: result for result in results}
     told |= {unique_id: _as_it_was(unique_id) for unique_id in plan.kept}
     yield from _events(context, [told[node] for node in unchanged.in_order(MANIFEST, told)], rows, plan)

@@ -6,10 +6,9 @@ import time
 import dagster as dg
 import duckdb
 
-from orchestration.defs import request
+from orchestration.defs import request, steps
 from orchestration.defs.models import MANIFEST, TRANSLATOR
-from orchestration.warehouse import alerts, calendar
-from orchestration.warehouse.ledger import exclusive
+from orchestration.warehouse import alerts, calendar, digest
 from orchestration.warehouse.progress import step
 from orchestration.warehouse.publish import publish
 from orchestration.warehouse.settings import Settings
@@ -30,7 +29,8 @@ CALENDAR = calendar.read(Settings.from_environment().raw_root)
     deps=MARTS,
     group_name="published",
     kinds={"duckdb"},
-    pool=request.WRITER,
+    pool=steps.WRITER,
+    required_resource_keys=steps.NEEDS,
     description="The read-only file that analysts and BI tools open: schemas marts and meta.",
     # Of the file itself; how old its data are is what the checks below tell.
     freshness_policy=dg.FreshnessPolicy.time_window(
@@ -47,21 +47,18 @@ CALENDAR = calendar.read(Settings.from_environment().raw_root)
     ],
 )
 def chipledger(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-    settings = Settings.from_environment()
     started = context.instance.get_run_stats(context.run_id).start_time
     seconds = time.time() - started if started else 0.0
     with (
-        request.transient_is_tried_again(context),
+        steps.at_work(context) as settings,
         step("publish", "chipledger.duckdb") as work,
-        exclusive(settings),
     ):
         published = publish(settings, seconds, request.of(context).force)
         work.rows = sum(total for _, _, _, total in published.changes)
-    if published.changes:
-        alerts.send_build(settings, published.findings, published.build_id, context.run_id)
-    else:
-        alerts.send_late(settings, published.findings, published.build_id)
-    late = {item.subject: item.message for item in published.findings if item.kind == "late"}
+    news = digest.news(settings)
+    alerts.send_news(settings, news, context.run_id if published.changes else None)
+    late = {item.subject: item.message for item in news.late} if news else {}
+    changed = news.changed.get(published.build_id, []) if news and published.changes else []
     return dg.MaterializeResult(
         metadata={
             "build_id": published.build_id,
@@ -70,7 +67,7 @@ def chipledger(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
             "bytes": published.path.stat().st_size,
             "held_back": list(published.held_back),
             "changes": {name: f"+{new} -{gone}" for name, new, gone, _ in published.changes},
-            "digest": [item.message for item in published.findings],
+            "digest": [*(item.message for item in changed), *late.values()],
         },
         check_results=[
             dg.AssetCheckResult(
@@ -90,7 +87,8 @@ def chipledger(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     deps=[PUBLISHED],
     partitions_def=dg.DynamicPartitionsDefinition(name="release"),
     group_name="published",
-    pool=request.WRITER,
+    pool=steps.WRITER,
+    required_resource_keys=steps.NEEDS,
     description="Release folders of raw/ as partitions: a backfill of them takes in just those.",
 )
 def release(context: dg.AssetExecutionContext) -> dg.MaterializeResult:

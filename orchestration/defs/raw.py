@@ -7,13 +7,13 @@ import dagster as dg
 import duckdb
 
 from orchestration.claims.readings import build_readings
-from orchestration.defs import request
+from orchestration.defs import request, steps
 from orchestration.sources import CUSTOMS, LAYOUTS
 from orchestration.sources.csv_layout import CsvLayout
 from orchestration.sources.layout import FLOW_COLUMNS, PRINTED_COLUMNS
 from orchestration.sources.release import Holdings, scan
 from orchestration.warehouse import alerts, attempts, corrections, customs, flows, landing, notes, snapshots
-from orchestration.warehouse.ledger import CheckResult, exclusive, first_row, open_ledger, record_checks
+from orchestration.warehouse.ledger import CheckResult, first_row, open_ledger, record_checks
 from orchestration.warehouse.progress import step
 from orchestration.warehouse.settings import Settings
 from orchestration.warehouse.snapshots import Report
@@ -49,17 +49,16 @@ FILES = [
 
 @dg.asset(
     key=RELEASE,
-    pool=request.WRITER,
+    pool=steps.WRITER,
+    required_resource_keys=steps.NEEDS,
     group_name="raw",
     kinds={"duckdb"},
     description="Releases found below raw/, from each folder's source.yml; makes the raw tables ready.",
 )
 def releases(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-    settings = Settings.from_environment()
     with (
-        request.transient_is_tried_again(context),
+        steps.at_work(context, begins=True) as settings,
         step("raw", "release") as work,
-        exclusive(settings),
         open_ledger(settings) as connection,
     ):
         if said := attempts.untold(settings):
@@ -88,7 +87,8 @@ def _raw_asset(
 
     @dg.asset(
         key=key,
-        pool=request.WRITER,
+        pool=steps.WRITER,
+        required_resource_keys=steps.NEEDS,
         deps=[RELEASE, *deps],
         group_name="raw",
         kinds={"duckdb"},
@@ -108,20 +108,15 @@ def _raw_asset(
         ],
     )
     def materialise(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
-        with request.transient_is_tried_again(context):
-            result = _land(table, key, land)
+        with steps.at_work(context) as settings:
+            result = _land(settings, table, key, land)
         yield result
 
     return materialise
 
 
-def _land(table: str, key: dg.AssetKey, land: Landing) -> dg.MaterializeResult:
-    settings = Settings.from_environment()
-    with (
-        step("raw", table) as work,
-        exclusive(settings),
-        open_ledger(settings) as connection,
-    ):
+def _land(settings: Settings, table: str, key: dg.AssetKey, land: Landing) -> dg.MaterializeResult:
+    with step("raw", table) as work, open_ledger(settings) as connection:
         report = land(connection, scan(settings.raw_root, attempts.scope(settings)))
         work.rows = report.rows
     reasons = [item.reason for item in report.held_back]
@@ -185,18 +180,17 @@ TABLES = [
 
 @dg.asset(
     key=READINGS,
-    pool=request.WRITER,
+    pool=steps.WRITER,
+    required_resource_keys=steps.NEEDS,
     deps=[dg.AssetKey(["raw", "article_claim"])],
     group_name="raw",
     kinds={"python"},
     description="Every plausible reading of every printed figure, as intervals.",
 )
 def claim_readings(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-    settings = Settings.from_environment()
     with (
-        request.transient_is_tried_again(context),
+        steps.at_work(context) as settings,
         step("raw", "claim_reading") as work,
-        exclusive(settings),
         open_ledger(settings) as connection,
     ):
         work.rows = build_readings(connection)
@@ -205,7 +199,8 @@ def claim_readings(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
 
 @dg.asset(
     key=SNAPSHOT,
-    pool=request.WRITER,
+    pool=steps.WRITER,
+    required_resource_keys=steps.NEEDS,
     deps=[RELEASE, READINGS, *(table.key for table in TABLES)],
     group_name="raw",
     kinds={"duckdb"},
@@ -220,11 +215,9 @@ def claim_readings(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     ],
 )
 def files_landed(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-    settings = Settings.from_environment()
     with (
-        request.transient_is_tried_again(context),
+        steps.at_work(context) as settings,
         step("raw", "snapshot") as work,
-        exclusive(settings),
         open_ledger(settings) as connection,
     ):
         snapshots.drop_empty_releases(connection)

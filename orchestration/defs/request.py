@@ -6,17 +6,12 @@ No logic of a refresh is here; `scope.Scope` says what a scope covers.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
 
 from orchestration.scope import EVERYTHING, Scope
-from orchestration.warehouse import logs
-from orchestration.warehouse.settings import Settings
-from orchestration.warehouse.trouble import tell
 
 FORCE = "chipledger/force"
 SOURCE = "chipledger/source"
@@ -27,10 +22,9 @@ RELEASE = "dagster/partition"
 PATIENT = "chipledger/patient"
 # host:process of a command line that runs the job by itself; no run of Dagster's has it.
 PROCESS = "chipledger/process"
-# DuckDB has one writer: `deploy/dagster.yaml` lets one run with this pool go at a time.
-WRITER = "duckdb_writer"
-RETRIES = 3
-FIRST_WAIT_SECONDS = 30
+# A run whose process died is started again from its first step: Dagster would go on with the failed one, and
+# another refresh may have been at work since. What is done already is left as it is either way.
+WHOLE = {"dagster/retry_strategy": "ALL_STEPS"}
 
 
 @dataclass(frozen=True)
@@ -66,24 +60,3 @@ def of(context: Any) -> Request:
         said.get(RELEASE) or None,
     )
     return Request(said.get(FORCE) == "true", scope)
-
-
-@contextmanager
-def transient_is_tried_again(context: Any) -> Iterator[None]:
-    """Faults of the machine are told in one sentence. Where the run asks for it, those that may pass (a
-    lock, a full disk, the network) are tried again, each time later; nothing else ever is. Lines of the
-    log carry the run's id from here on."""
-    logs.of_daemon()
-    logs.begin(context.run.run_id)
-    try:
-        yield
-    except dg.Failure:
-        raise
-    except Exception as error:
-        trouble = tell(str(error), Settings.from_environment())
-        if trouble is None:
-            raise
-        if trouble.is_transient and context.run.tags.get(PATIENT) == "true":
-            wait = FIRST_WAIT_SECONDS * 2**context.retry_number
-            raise dg.RetryRequested(max_retries=RETRIES, seconds_to_wait=wait) from error
-        raise dg.Failure(description=trouble.sentence, allow_retries=False) from error

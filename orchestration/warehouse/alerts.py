@@ -1,9 +1,10 @@
 """Tells people: each alert once by every way that is set up (see `channels`), however long that takes.
 
 What is to be told is written down first and struck out when it was taken. So an alert whose receiver is away
-waits and goes out with the next one; a late source counts as told, by each way for itself, from then on. An
-alert that cannot be sent never fails a refresh; it is said in the log. What is worth an alert is `digest`'s; how
-a run failed, its caller's.
+waits and goes out with the next one; a build and a late source count as told, by each way for itself, from then
+on. What a build changed stands in its file before anyone sees it: a refresh that dies behind the flip leaves it
+to be told by the next. An alert that cannot be sent never fails a refresh; it is said in the log. What is worth
+an alert is `digest`'s; how a run failed, its caller's.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 from orchestration.errors import LedgerError
 from orchestration.warehouse import channels
 from orchestration.warehouse.channels import LOG, Refused, Said
-from orchestration.warehouse.digest import Finding
+from orchestration.warehouse.digest import Finding, News
 from orchestration.warehouse.files import write_whole
 from orchestration.warehouse.settings import Settings
 
@@ -77,36 +78,27 @@ def of_failure(sentences: Iterable[str], is_contract: bool, run_id: str | None) 
 
 def send(settings: Settings, alert: Alert) -> list[str]:
     """Tells one thing by every way; returns what could not be sent, one sentence each, and logs it."""
-    return _tell(settings, None, lambda _: [alert])
+    return _tell(settings, lambda _: [alert])
 
 
-def send_build(settings: Settings, found: Iterable[Finding], build_id: str, run_id: str | None) -> list[str]:
-    """Tells what a build changed: all its findings, but late sources that were told before."""
-    return _tell(settings, list(found), lambda new: of_findings(new, build_id, run_id))
+def send_news(settings: Settings, news: News | None, run_id: str | None = None) -> list[str]:
+    """Tells what builds changed, each once, and which sources are late, once per period. To be called after each
+    refresh, also where nothing was built: what is not new to a way is not told there.
+
+    run_id: of the run that published the current build.
+    """
+    return _tell(settings, lambda book: book.take(news, run_id) if news else [])
 
 
-def send_late(settings: Settings, late: Iterable[Finding], build_id: str) -> list[str]:
-    """Tells of late sources although, or because, nothing was built; once per source and period."""
-
-    def only_late(new: list[Finding]) -> list[Alert]:
-        return [alert for alert in of_findings(new, build_id, None) if alert.kind == "late"]
-
-    return _tell(settings, list(late), only_late)
-
-
-def _tell(
-    settings: Settings, found: list[Finding] | None, alerts: Callable[[list[Finding]], list[Alert]]
-) -> list[str]:
-    """found: all findings of now, of which each way gets what is new to it; None where there was no look."""
+def _tell(settings: Settings, alerts: Callable[[_Book], list[Alert]]) -> list[str]:
+    """alerts: what there is to tell by the way that keeps this book."""
     problems = []
     with _alone(settings):
         books = _read(settings)
         ways = channels.named()
         for name in ways:
             book = books.setdefault(name, _Book())
-            book.add(alerts(book.new(found or [])))
-            if found is not None:
-                book.late = {item.subject: item.after for item in found if item.kind == "late"}
+            book.waiting += [alert.as_json() for alert in alerts(book)]
         _write(settings, books)
         for name, way in ways.items():
             problems += books[name].deliver(name, way)
@@ -118,16 +110,27 @@ def _tell(
 
 @dataclass
 class _Book:
-    """Of one way. late: sources told as late, with the newest period they had; waiting: alerts not taken yet."""
+    """Of one way. build: the newest that was told; late: sources told as late, with the newest period they had;
+    waiting: alerts not taken yet."""
 
+    build: str | None = None
     late: dict[str, str | None] = field(default_factory=dict)
     waiting: list[Said] = field(default_factory=list)
 
-    def new(self, found: list[Finding]) -> list[Finding]:
-        return [item for item in found if item.kind != "late" or self.late.get(item.subject) != item.after]
-
-    def add(self, alerts: list[Alert]) -> None:
-        self.waiting += [alert.as_json() for alert in alerts]
+    def take(self, news: News, run_id: str | None) -> list[Alert]:
+        """The alerts that are new to this way, which count as told from now on. A way that is new itself is told
+        of the current build; ids sort by time, so that one gone back to is not told again."""
+        since = self.build
+        new = [item for item in news.late if self.late.get(item.subject) != item.after]
+        self.late = {item.subject: item.after for item in news.late}
+        if since is not None and since >= news.build_id:
+            return [alert for alert in of_findings(new, news.build_id, None) if alert.kind == "late"]
+        self.build = news.build_id
+        told = []
+        for build_id, found in sorted(news.changed.items()):
+            if since is not None and since < build_id < news.build_id:
+                told += of_findings(found, build_id, None)
+        return told + of_findings([*news.changed.get(news.build_id, []), *new], news.build_id, run_id)
 
     def deliver(self, name: str, way: Callable[[Said], None]) -> list[str]:
         """Strikes out what is taken. One that is refused does not stop those behind it; a way that is shut
@@ -182,7 +185,10 @@ def _alone(settings: Settings) -> Iterator[None]:
 def _read(settings: Settings) -> dict[str, _Book]:
     try:
         facts = json.loads(_path(settings).read_text(encoding="utf-8"))
-        return {name: _Book(dict(book["late"]), list(book["waiting"])) for name, book in facts.items()}
+        return {
+            name: _Book(book.get("build"), dict(book["late"]), list(book["waiting"]))
+            for name, book in facts.items()
+        }
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return {}
 

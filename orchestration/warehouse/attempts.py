@@ -1,8 +1,9 @@
 """What a refresh set out to do, on disk while it is at work: what it found in `raw/`, and its scope.
 
 The note is written before anything is read and removed after publishing. One that is still there tells
-that the last refresh did not end well. A refresh of some releases only counts on all others being as
-the published build has them; where that is not sure, all are taken in.
+that the last refresh did not end well. It names the run that wrote it: no other may publish by it. A refresh
+of some releases only counts on all others being as the published build has them; where that is not sure, all
+are taken in.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from orchestration.errors import LedgerError
 from orchestration.scope import EVERYTHING, Scope
-from orchestration.warehouse import builds
+from orchestration.warehouse import builds, logs
 from orchestration.warehouse.files import write_whole
 from orchestration.warehouse.settings import Settings
 
@@ -24,10 +26,13 @@ _SHARED = ("code", "corrections.yml", "reference")
 
 @dataclass(frozen=True)
 class Attempt:
-    """One refresh at work: when it began, its scope, and the parts that it will have published."""
+    """One refresh at work: when it began, in which run, over which build, its scope, and the parts that it will
+    have published."""
 
     began_at: str
+    run: str
     process: int
+    before: str | None
     scope: Scope
     parts: dict[str, str]
     # Whether people know, or will be told by somebody else, if it does not end.
@@ -49,7 +54,8 @@ def begin(settings: Settings, wanted: Scope, is_told: bool = False) -> Scope:
         kept = {name: digest for name, digest in before.parts.items() if not scope.covers(name)}
         parts = kept | {name: digest for name, digest in found.items() if scope.covers(name)}
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    _write(settings, Attempt(now, os.getpid(), scope, parts, is_told))
+    over = before.build_id if before else None
+    _write(settings, Attempt(now, logs.begin(), os.getpid(), over, scope, parts, is_told))
     return scope
 
 
@@ -70,17 +76,25 @@ def why_everything(
 
 
 def unfinished(settings: Settings) -> Attempt | None:
-    """The refresh that is at work, or that did not end; None when the last one published."""
-    try:
-        facts = json.loads(_path(settings).read_text(encoding="utf-8"))
-        since = facts["since"]
-        scope = Scope(facts["source"], dt.date.fromisoformat(since) if since else None, facts["release"])
-        told = bool(facts.get("is_told"))
-        return Attempt(facts["began_at"], facts["process"], scope, facts["parts"], told)
-    except FileNotFoundError:
+    """The refresh that is at work, or that did not end; None when the last one published, if only just: one
+    that was killed behind the flip has left its note, and nothing to heal."""
+    left = _read(settings)
+    now = builds.current(settings) if left else None
+    if left and now and now.build_id != left.before and now.fingerprint == left.fingerprint:
         return None
-    except (ValueError, KeyError, TypeError):
-        return Attempt("an unknown time", 0, EVERYTHING, {})
+    return left
+
+
+def mine(settings: Settings) -> Attempt:
+    """The refresh of this run; refused where this run did not begin one, or another began since."""
+    left = _read(settings)
+    if left and left.run == logs.begin():
+        return left
+    found = f"it names the refresh of {left.began_at} (process {left.process})" if left else "it is not there"
+    raise LedgerError(
+        f"{_path(settings)} is not of this run: {found}; nothing was published; start a whole refresh, with "
+        "all its steps: what is done already is not done again"
+    )
 
 
 def untold(settings: Settings) -> str | None:
@@ -92,16 +106,16 @@ def untold(settings: Settings) -> str | None:
 
 
 def mark_told(settings: Settings) -> None:
-    """People know that the refresh of this process failed."""
+    """People know that the refresh of this run failed."""
     left = unfinished(settings)
-    if left and left.process == os.getpid():
+    if left and left.run == logs.begin():
         _write(settings, replace(left, is_told=True))
 
 
 def scope(settings: Settings) -> Scope:
-    """The scope of the refresh at work; everything when a step runs by itself."""
-    attempt = unfinished(settings)
-    return attempt.scope if attempt else EVERYTHING
+    """The scope of this run's refresh; everything when a step runs by itself."""
+    left = _read(settings)
+    return left.scope if left and left.run == logs.begin() else EVERYTHING
 
 
 def end(settings: Settings) -> None:
@@ -109,10 +123,32 @@ def end(settings: Settings) -> None:
     _path(settings).unlink(missing_ok=True)
 
 
+def _read(settings: Settings) -> Attempt | None:
+    try:
+        facts = json.loads(_path(settings).read_text(encoding="utf-8"))
+        since = facts["since"]
+        scope = Scope(facts["source"], dt.date.fromisoformat(since) if since else None, facts["release"])
+        return Attempt(
+            facts["began_at"],
+            facts["run"],
+            facts["process"],
+            facts["before"],
+            scope,
+            facts["parts"],
+            bool(facts.get("is_told")),
+        )
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError):
+        return Attempt("an unknown time", "", 0, None, EVERYTHING, {})
+
+
 def _write(settings: Settings, attempt: Attempt) -> None:
     facts = {
         "began_at": attempt.began_at,
+        "run": attempt.run,
         "process": attempt.process,
+        "before": attempt.before,
         "source": attempt.scope.source,
         "since": attempt.scope.since.isoformat() if attempt.scope.since else None,
         "release": attempt.scope.release,

@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import duckdb
 
 from orchestration.errors import EXIT_USAGE, LedgerError
+from orchestration.warehouse import builds
+from orchestration.warehouse import calendar as release_calendar
 from orchestration.warehouse.calendar import Entry
 from orchestration.warehouse.ledger import DRAFT
+from orchestration.warehouse.settings import Settings
 
 # Per cent against the print before from which a revision is told.
 REVISION_PCT = 5.0
 # More of a kind are counted, not listed.
 MOST = 200
+# Builds that are told when their refreshes died before they could tell.
+BUILDS = 10
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,42 @@ class Finding:
     after: str | None
     message: str
     change_pct: float | None = None
+
+
+@dataclass(frozen=True)
+class News:
+    """What there is to tell: the current build, findings of the last builds by their id, who is late today."""
+
+    build_id: str
+    changed: Mapping[str, list[Finding]]
+    late: list[Finding]
+
+
+def news(settings: Settings) -> News | None:
+    """Read from the published file: a refresh that died after the flip has left all that it had to tell there."""
+    record = builds.current(settings)
+    if record is None:
+        return None
+    with duckdb.connect(str(settings.published_path.resolve()), read_only=True) as connection:
+        today = dt.datetime.now(dt.UTC).date()
+        overdue = late(connection, DRAFT, release_calendar.read(settings.raw_root), today)
+        return News(record.build_id, _kept(connection), overdue)
+
+
+def _kept(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Finding]]:
+    """Findings of the last builds; of who was late, only today's are news. A build that was gone back to may be
+    of a version that kept none."""
+    if not connection.execute("select 1 from duckdb_tables() where table_name = 'digest'").fetchall():
+        return {}
+    found: dict[str, list[Finding]] = {}
+    for build_id, *facts in connection.execute(
+        "select build_id, kind, subject, before, after, message, change_pct from meta.digest "
+        "where kind <> 'late' and build_id in (select build_id from meta.builds order by build_id desc limit ?) "
+        "order by build_id, rowid",
+        [BUILDS],
+    ).fetchall():
+        found.setdefault(str(build_id), []).append(Finding(*facts))
+    return found
 
 
 def threshold() -> float:

@@ -115,6 +115,10 @@ def _lock(settings: Settings) -> Check:
     left = attempts.unfinished(settings)
     if left:
         said = f"the refresh of {left.began_at} did not end"
+        record = builds.current(settings)
+        if record and record.fingerprint == builds.fingerprint(settings):
+            said += "; what is published holds what is in raw/"
+            return Check("lock", "ok", f"{said}, and the next refresh with news puts right what is left")
         return Check("lock", "warn", said, "run `chipledger refresh`: it heals what is left")
     return Check("lock", "ok", "no refresh is at work")
 

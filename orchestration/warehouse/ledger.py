@@ -80,7 +80,8 @@ def _open_lock(settings: Settings) -> IO[str]:
 
 @contextmanager
 def exclusive(settings: Settings) -> Iterator[None]:
-    """Holds the refresh lock; a second refresh is refused, not queued. Re-entrant in one process."""
+    """Holds the refresh lock; a second refresh is refused, not queued. Re-entrant in one process: a run has
+    it from its first step to its end, so that nobody writes between two steps. It goes with the process."""
     if str(settings.lock_path) in _held:
         yield
         return

@@ -43,7 +43,6 @@ class Published:
     path: Path
     changes: tuple[tuple[str, int, int, int], ...]
     held_back: tuple[str, ...]
-    findings: tuple[digest.Finding, ...] = ()
 
 
 def publish(settings: Settings, seconds: float, force: bool = False) -> Published:
@@ -53,9 +52,7 @@ def publish(settings: Settings, seconds: float, force: bool = False) -> Publishe
     next one. Where the current build is of the very same files and code there is nothing to publish,
     unless it is asked for.
     """
-    attempt = attempts.unfinished(settings)
-    if attempt is None:
-        raise LedgerError("no refresh is under way; run `chipledger refresh`")
+    attempt = attempts.mine(settings)
     fingerprint = attempt.fingerprint
     before, back = builds.current(settings), keep.rolled_back(settings)
     same = {before.fingerprint if before else "", back["fingerprint"] if back else ""}
@@ -63,12 +60,12 @@ def publish(settings: Settings, seconds: float, force: bool = False) -> Publishe
         attempts.end(settings)
         catch_up_postgres(settings)
         path = settings.published_path.resolve()
-        return Published(before.build_id, path, (), before.held_back, tuple(late_now(settings)))
+        return Published(before.build_id, path, (), before.held_back)
     build_id = builds.new_build_id(settings, fingerprint)
     with open_ledger(settings) as connection:
         _balance(connection)
         meta.write(connection)
-        changes, found = _write_history(connection, settings, build_id, fingerprint, seconds)
+        changes = _write_history(connection, settings, build_id, fingerprint, seconds)
         as_of.create(connection)
         meta.write_columns(connection)
         _audit(connection)
@@ -91,14 +88,7 @@ def publish(settings: Settings, seconds: float, force: bool = False) -> Publishe
         raise
     attempts.end(settings)
     keep.drop_old(settings)
-    return Published(build_id, folder / PUBLISHED_NAME, changes, held_back, tuple(found))
-
-
-def late_now(settings: Settings) -> list[digest.Finding]:
-    """Sources that are late today, by what is published: nothing new came, which is just when it matters."""
-    with duckdb.connect(str(settings.published_path.resolve()), read_only=True) as connection:
-        today = dt.datetime.now(dt.UTC).date()
-        return digest.late(connection, DRAFT, calendar.read(settings.raw_root), today)
+    return Published(build_id, folder / PUBLISHED_NAME, changes, held_back)
 
 
 def _in_postgres(path: Path) -> AbstractContextManager[None]:
@@ -155,8 +145,8 @@ def _write_history(
     build_id: str,
     fingerprint: str,
     seconds: float,
-) -> tuple[tuple[tuple[str, int, int, int], ...], list[digest.Finding]]:
-    """Carries meta.builds and meta.changes over from the published file and adds this build."""
+) -> tuple[tuple[str, int, int, int], ...]:
+    """Carries meta.builds and the tables that go with it over from the published file and adds this build."""
     meta.create(connection, meta.BUILDS)
     meta.create(connection, meta.BUILD_STEPS)
     meta.create(connection, meta.CHANGES)
@@ -195,7 +185,7 @@ def _write_history(
     _write_steps(connection, build_id)
     if before:
         connection.execute("detach published")
-    return changes, found
+    return changes
 
 
 def _write_steps(connection: duckdb.DuckDBPyConnection, build_id: str) -> None:
