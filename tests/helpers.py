@@ -27,11 +27,15 @@ def clean_environment(env: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def run_cli(
-    *arguments: str, env: Mapping[str, str] | None = None, timeout: float = 300
+    *arguments: str, env: Mapping[str, str] | None = None, timeout: float = 300, said: str | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Runs `chipledger` as a user would and returns its exit code and what it printed."""
+    """Runs `chipledger` as a user would and returns its exit code and what it printed. said: on its input.
+
+    The time is for a busy machine, and ends what hangs; how fast a command is, no test asks.
+    """
     return subprocess.run(
         [str(CHIPLEDGER), *arguments],
+        input=said,
         env=clean_environment(env),
         cwd=ROOT,
         capture_output=True,

@@ -15,19 +15,27 @@ from typing import Any
 
 import duckdb
 
-from orchestration.warehouse.models import compile_project
+from orchestration.warehouse.models import compile_project, manifest_path
 from orchestration.warehouse.settings import Settings
 
 Row = Mapping[str, Any]
 TYPES = {"string": "varchar"}
 
 
-def compile_models(home: Path) -> Path:
-    """Compiles the project below `home` and returns the manifest's path."""
-    settings = Settings(raw_root=home / "raw", home=home)
+def compile_models(home: Path) -> None:
+    """Parses and compiles the project below `home`."""
+    settings = _settings(home)
     settings.work_dir.mkdir(parents=True, exist_ok=True)
     compile_project(settings)
-    return settings.dbt_target_dir / "manifest.json"
+
+
+def manifest_of(home: Path) -> Path:
+    """What dbt wrote there: every model with its compiled SQL."""
+    return manifest_path(_settings(home))
+
+
+def _settings(home: Path) -> Settings:
+    return Settings(raw_root=home / "raw", home=home)
 
 
 @dataclass(frozen=True)

@@ -49,8 +49,8 @@ def run_python(code: str, home: Path) -> str:
     return done.stdout
 
 
-def test_assets_checks_jobs_and_schedules_are_those_reviewed(tmp_path: Path) -> None:
-    listed = run_python(LISTING, tmp_path)
+def test_assets_checks_jobs_and_schedules_are_those_reviewed(parsed: Path) -> None:
+    listed = run_python(LISTING, parsed)
     if os.environ.get("UPDATE_SNAPSHOTS"):
         SNAPSHOT.parent.mkdir(exist_ok=True)
         SNAPSHOT.write_text(listed, encoding="utf-8")

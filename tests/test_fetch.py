@@ -32,7 +32,7 @@ from orchestration.sources.asked import Asked
 from orchestration.sources.release import ProvenanceError, _read
 
 SECRET = "s3cr3t/key+with=signs"
-FAST = Pace(attempts=4, first_wait=0.001, most_wait=0.002, spacing=0.0, silence=5.0, whole=5.0)
+FAST = Pace(attempts=4, first_wait=0.001, most_wait=0.002, spacing=0.0, silence=60.0, whole=60.0)
 MODIFIED = "Tue, 18 Feb 2025 10:00:00 GMT"
 DAY = dt.date(2026, 11, 21)
 
@@ -270,21 +270,22 @@ def test_a_slow_drip_ends(server: Server, tmp_path: Path) -> None:
         exchange.send_response(200)
         exchange.send_header("Content-Length", "1000000")
         exchange.end_headers()
-        for _ in range(100):
+        for _ in range(6000):
             exchange.wfile.write(b"x")
             exchange.wfile.flush()
             time.sleep(0.02)
 
     server.answer = answer
     started = time.monotonic()
-    said = failure(lambda: get(server, tmp_path, pace=Pace(2, 0.001, 0.001, silence=1.0, whole=0.1)))
+    said = failure(lambda: get(server, tmp_path, pace=Pace(2, 0.001, 0.001, silence=60.0, whole=0.1)))
     assert "not complete after 0.1 seconds" in said
-    assert time.monotonic() - started < 2
+    # The whole drip would last two minutes.
+    assert time.monotonic() - started < 60
 
 
 def test_silence_ends(server: Server, tmp_path: Path) -> None:
     server.answer = lambda e: time.sleep(0.5)
-    said = failure(lambda: get(server, tmp_path, pace=Pace(2, 0.001, 0.001, silence=0.1, whole=5)))
+    said = failure(lambda: get(server, tmp_path, pace=Pace(2, 0.001, 0.001, silence=0.1, whole=60)))
     assert "no answer in time" in said
 
 

@@ -18,7 +18,13 @@ from orchestration.sources import CUSTOMS
 from orchestration.sources.layout import FLOW_COLUMNS, FileRefused
 from orchestration.sources.recognise import recognise
 
-CASES: dict[str, list[Case]] = all_cases()
+LAYOUT_IDS = [layout.layout_id for layout in CUSTOMS]
+
+
+@pytest.fixture(scope="module")
+def cases() -> dict[str, list[Case]]:
+    """Written when a test asks: it takes seconds, which collecting the tests need not."""
+    return all_cases()
 
 
 @pytest.fixture(scope="module")
@@ -32,19 +38,23 @@ QUICK = ("comtrade_portal", "gacc_express_table")
 
 
 @pytest.mark.parametrize(
-    "layout", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in CASES]
+    "layout", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in LAYOUT_IDS]
 )
-def test_planted_errors_are_found_and_clean_files_are_not_blamed(judge: Court, layout: str) -> None:
-    verdicts = [judge.judge(case) for case in CASES[layout]]
+def test_planted_errors_are_found_and_clean_files_are_not_blamed(
+    judge: Court, cases: dict[str, list[Case]], layout: str
+) -> None:
+    verdicts = [judge.judge(case) for case in cases[layout]]
     wrong = [f"{item.case}: {item.by}: {item.said}" for item in verdicts if not item.is_right]
     assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("layout", list(CASES))
-def test_damaged_files_give_rows_or_a_refusal_and_lose_nothing(tmp_path: Path, layout: str) -> None:
+@pytest.mark.parametrize("layout", LAYOUT_IDS)
+def test_damaged_files_give_rows_or_a_refusal_and_lose_nothing(
+    tmp_path: Path, cases: dict[str, list[Case]], layout: str
+) -> None:
     rand = random.Random(layout)
-    clean = [case for case in CASES[layout] if case.error == CLEAN]
+    clean = [case for case in cases[layout] if case.error == CLEAN]
     for _ in range(60):
         case = rand.choice(clean)
         path = tmp_path / case.name
@@ -61,31 +71,33 @@ def test_damaged_files_give_rows_or_a_refusal_and_lose_nothing(tmp_path: Path, l
             assert reading.records == rows + len(reading.malformed), path.read_bytes()[:500]
 
 
-def test_every_layout_has_clean_files_and_the_errors_that_all_can_have() -> None:
-    assert set(CASES) == {layout.layout_id for layout in CUSTOMS}
-    for layout, cases in CASES.items():
-        errors = {case.error for case in cases}
+def test_every_layout_has_clean_files_and_the_errors_that_all_can_have(cases: dict[str, list[Case]]) -> None:
+    assert list(cases) == LAYOUT_IDS
+    for layout, made in cases.items():
+        errors = {case.error for case in made}
         assert CLEAN in errors and errors <= {CLEAN, *KINDS}
         assert not set(EVERYWHERE) - errors, layout
 
 
-def test_traps_that_are_said_to_be_planted_are_planted() -> None:
+def test_traps_that_are_said_to_be_planted_are_planted(cases: dict[str, list[Case]]) -> None:
     for layout in CUSTOMS:
         for start, error in PLANTED.get(layout.layout_id, {}).items():
             assert any(trap.startswith(start) for trap in layout.traps), (layout.layout_id, start)
-            assert error in {case.error for case in CASES[layout.layout_id]}, (layout.layout_id, error)
-    assert {*PLANTED, *LIMITS} <= set(CASES)
+            assert error in {case.error for case in cases[layout.layout_id]}, (layout.layout_id, error)
+    assert {*PLANTED, *LIMITS} <= set(cases)
 
 
-def test_the_same_seed_writes_the_same_rows() -> None:
+def test_the_same_seed_writes_the_same_rows(cases: dict[str, list[Case]]) -> None:
     text = {"comtrade_api", "comtrade_legacy", "baci", "gacc_query", "us_census", "taiwan_customs"}
     again = all_cases()
-    assert [case for name in text for case in CASES[name]] == [case for name in text for case in again[name]]
+    assert [case for name in text for case in cases[name]] == [case for name in text for case in again[name]]
 
 
-def test_a_wrong_number_that_lands_is_a_verdict_of_not_found(judge: Court) -> None:
+def test_a_wrong_number_that_lands_is_a_verdict_of_not_found(
+    judge: Court, cases: dict[str, list[Case]]
+) -> None:
     """The judge must see what it is for: a larger value without any contradiction in the file."""
-    clean = CASES["baci"][0]
+    clean = cases["baci"][0]
     assert judge.judge(clean).is_right
     content = clean.content.replace(b".125,", b"0.125,", 1)
     verdict = judge.judge(Case("baci", "scale slip", "", clean.name, content))

@@ -28,16 +28,7 @@ SERIES = (
 
 
 def ask(home: Path, *arguments: str, said: str | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(CHIPLEDGER), *arguments],
-        input=said,
-        env=clean_environment({"CHIPLEDGER_HOME": str(home)}),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return run_cli(*arguments, env={"CHIPLEDGER_HOME": str(home)}, said=said)
 
 
 def rows(done: subprocess.CompletedProcess[str]) -> list[dict[str, str]]:
@@ -89,11 +80,7 @@ def test_a_query_may_come_from_standard_input(home: Path) -> None:
 
 
 def test_memory_beyond_the_engines_count_is_bounded_too(home: Path) -> None:
-    done = run_cli(
-        *("sql", "select length(repeat('x', 4000000000))", "--memory", "200MB"),
-        env={"CHIPLEDGER_HOME": str(home)},
-        timeout=60,
-    )
+    done = ask(home, "sql", "select length(repeat('x', 4000000000))", "--memory", "200MB")
     assert done.returncode == 1 and "memory" in done.stderr.lower() and len(done.stderr.splitlines()) == 1
 
 
@@ -144,7 +131,7 @@ def converse(home: Path, state: Path, lines: list[tuple[str, str]]) -> str:
     try:
         for typed, awaited in [("", READY), *lines]:
             os.write(master, typed.encode())
-            seen, deadline = "", time.monotonic() + 40
+            seen, deadline = "", time.monotonic() + 180
             while awaited not in seen or (awaited not in ("", "...>") and READY not in seen):
                 assert time.monotonic() < deadline, f"no {awaited!r} after {typed!r}: {seen!r}"
                 if not select.select([master], [], [], 0.2)[0]:
@@ -154,7 +141,7 @@ def converse(home: Path, state: Path, lines: list[tuple[str, str]]) -> str:
                 except OSError:
                     break
             screen += seen
-        assert process.wait(60) == 0
+        assert process.wait(180) == 0
     finally:
         process.kill()
         os.close(master)

@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from helpers import RAW, run_cli
+from helpers import RAW, built_once, run_cli
 from markupsafe import escape
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -31,34 +31,49 @@ from orchestration.warehouse.query import open_published
 from orchestration.warehouse.settings import Settings
 
 PAGE_IDS = ("index", "claims", "revisions", "mirror-gaps", "sources", "dictionary", "changes")
+# How long a page may take to do what it is asked: a machine with other work is slow, and no test is of speed.
+PATIENCE_MS = 180_000
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of the shared build, written by the command into a copy of its folder."""
-    own = tmp_path_factory.mktemp("report")
-    shutil.copytree(home / "current", own / "current", symlinks=False)
-    done = run_cli("report", env={"CHIPLEDGER_HOME": str(own)})
-    assert done.returncode == 0, done.stderr
-    return own / "current" / "site"
+    """The site of the shared build, written once for all workers by the command, in a copy of its folder."""
+
+    def build(folder: Path) -> str:
+        shutil.copytree(home / "current", folder / "current", symlinks=False)
+        done = run_cli("report", env={"CHIPLEDGER_HOME": str(folder)})
+        return "" if done.returncode == 0 else f"report: exit {done.returncode}: {done.stderr}"
+
+    return built_once(tmp_path_factory, "report", build) / "current" / "site"
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def chromium() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("no chromium on this machine; `apt-get install chromium` brings it")
     with sync_playwright() as playwright:
         # A sandbox needs rights that a container's root does not have; only our own files are opened.
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        opened = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox"], timeout=PATIENCE_MS
+        )
         yield opened
         opened.close()
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Iterator[Browser]:
+    """One browser for all tests of a worker; pages, a process each, are closed after the test."""
+    yield chromium
+    for context in chromium.contexts:
+        context.close()
 
 
 def opened(browser: Browser, site: Path, page_id: str, **context: object) -> tuple[Page, list[str]]:
     """The page, drawn, and everything wrong that it said: console, exceptions, requests off the disk."""
     said: list[str] = []
     page = browser.new_context(**context).new_page()  # type: ignore[arg-type]
+    page.set_default_timeout(PATIENCE_MS)
     page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: said.append(f"exception: {error}"))
     page.on(
@@ -68,7 +83,7 @@ def opened(browser: Browser, site: Path, page_id: str, **context: object) -> tup
         ),
     )
     page.goto((site / f"{page_id}.html").as_uri())
-    page.wait_for_selector("html[data-drawn]", timeout=60_000)
+    page.wait_for_selector("html[data-drawn]")
     return page, said
 
 
@@ -86,10 +101,10 @@ def test_site_is_small_whole_and_asks_no_network(site: Path) -> None:
     assert not list(site.parent.glob(".site.*"))
 
 
-def test_same_build_gives_the_same_site(site: Path) -> None:
-    before = in_the_pages(site)
-    done = run_cli("report", env={"CHIPLEDGER_HOME": str(site.parent.parent)})
-    assert done.returncode == 0 and in_the_pages(site) == before
+def test_same_build_gives_the_same_site(site: Path, tmp_path: Path) -> None:
+    shutil.copytree(site.parent, tmp_path / "current", ignore=shutil.ignore_patterns("site"))
+    done = run_cli("report", env={"CHIPLEDGER_HOME": str(tmp_path)})
+    assert done.returncode == 0 and in_the_pages(tmp_path / "current" / "site") == in_the_pages(site)
 
 
 def test_report_without_a_build_says_so(tmp_path: Path) -> None:
@@ -225,7 +240,7 @@ def test_click_on_a_mark_opens_the_same_trace_as_the_command(browser: Browser, s
     shown = page.inner_text("#trace-body")
     command = next(line for line in shown.splitlines() if line.startswith("chipledger trace "))
     page.keyboard.press("Escape")
-    assert page.query_selector("dialog[open]") is None
+    page.wait_for_selector("dialog[open]", state="detached")
     arguments = command.removeprefix("chipledger ").split()
     done = run_cli(*arguments, env={"CHIPLEDGER_HOME": str(site.parent.parent)})
     assert done.returncode == 0, done.stderr
@@ -261,7 +276,6 @@ def test_first_screen_answers_the_headline(browser: Browser, site: Path) -> None
         assert all((box := card.bounding_box()) and box["y"] + box["height"] <= height for card in cards)
         page.click(".headline button >> nth=1")
         assert "claim_id=B-2" in page.inner_text("dialog[open]")
-        page.close()
 
 
 def test_change_after_events_is_one_row_per_series_and_no_effect(
@@ -284,7 +298,6 @@ def test_change_after_events_is_one_row_per_series_and_no_effect(
     said = page.inner_text("#windows figcaption")
     assert "Change after" in page.inner_text("#windows h3") and "is not its effect" in said
     assert len(page.query_selector_all("#windows g.mark-symbol.role-mark path")) == len(drawn)
-    page.close()
 
 
 def test_paper_has_charts_of_its_width_and_no_cut_heads(browser: Browser, site: Path) -> None:
@@ -296,7 +309,6 @@ def test_paper_has_charts_of_its_width_and_no_cut_heads(browser: Browser, site: 
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     page.emulate_media(media="screen")
     assert page.evaluate("document.querySelector('[data-chart] svg').viewBox.baseVal.width") > 900
-    page.close()
 
 
 def test_theme_button_and_print(browser: Browser, site: Path) -> None:
@@ -331,7 +343,6 @@ def test_words_in_charts_do_not_lie_on_each_other(browser: Browser, site: Path, 
             "      && a.top < b.bottom - 4 && b.top < a.bottom - 4).map(([two]) => one + ' | ' + two)); })"
         )
         assert touching == [], (page_id, width)
-        page.close()
 
 
 def test_every_event_has_its_number_on_the_line_and_in_the_table(browser: Browser, site: Path) -> None:
@@ -341,7 +352,6 @@ def test_every_event_has_its_number_on_the_line_and_in_the_table(browser: Browse
         "#events tbody tr", "rows => rows.map(row => row.cells[0].textContent)"
     )
     assert len(listed) > 15 and set(listed) <= set(drawn)
-    page.close()
 
 
 def test_a_wide_bar_of_two_months_stands_at_their_mean(browser: Browser, site: Path) -> None:
@@ -355,7 +365,6 @@ def test_a_wide_bar_of_two_months_stands_at_their_mean(browser: Browser, site: P
         for row in rows:
             months = 2 if row["period_grain"] == "JF" else 1
             assert abs(Decimal(row["mean_of_months"]) * months - Decimal(row["value"])) <= Decimal("0.0001")
-    page.close()
 
 
 def test_bases_drawn_are_those_that_no_rounding_explains(
@@ -370,7 +379,6 @@ def test_bases_drawn_are_those_that_no_rounding_explains(
         "and (period_grain <> 'YTD' or month(period_end_date) not in (1, 2, 12))"
     ).fetchone()
     assert found and len(drawn) == found[0] > 10
-    page.close()
 
 
 def test_tables_speak_words_and_keep_the_name_of_the_column(browser: Browser, site: Path) -> None:
@@ -379,7 +387,6 @@ def test_tables_speak_words_and_keep_the_name_of_the_column(browser: Browser, si
         "#yearly_usd thead th", "each => each.map(one => [one.textContent, one.title.split(':')[0]])"
     )
     assert ["growth on the year, %", "growth_yoy_pct"] in head
-    page.close()
 
 
 @pytest.mark.parametrize(
@@ -471,7 +478,6 @@ def test_tooltip_of_a_row_of_several_releases_names_those_of_its_trace(
     place.click(force=True)
     traced = sorted(set(re.findall(r"release (\S+) of", page.inner_text("#trace-body"))))
     assert len(traced) > 1 and traced[0] in said and traced[-1] in said
-    page.close()
 
 
 def test_an_event_line_says_its_day_and_is_no_source_of_a_growth(browser: Browser, site: Path) -> None:
@@ -485,7 +491,6 @@ def test_an_event_line_says_its_day_and_is_no_source_of_a_growth(browser: Browse
     shown = page.inner_text("#vg-tooltip-element.visible")
     assert re.search(r"Event\s+20\d\d-\d\d-\d\d", shown), shown
     assert said == []
-    page.close()
 
 
 def test_a_picture_of_a_claim_opens_the_trace_of_its_card(browser: Browser, site: Path) -> None:
@@ -493,7 +498,6 @@ def test_a_picture_of_a_claim_opens_the_trace_of_its_card(browser: Browser, site
     page.query_selector_all("#B-2 .chart g.mark-symbol path")[-1].dispatch_event("click")
     assert "claim_id=B-2" in page.inner_text("dialog[open]") and said == []
     assert page.query_selector("#B-23 .chart") is None, "its only source is the article itself"
-    page.close()
 
 
 @pytest.fixture

@@ -160,7 +160,8 @@ def build(
 
 def run_unit_tests(settings: Settings) -> list[NodeResult]:
     """Runs dbt's unit tests against the shapes of the tables that stand in the ledger."""
-    outcome = _invoke(settings, ["--no-write-json", "test", "--select", "test_type:unit"], None)
+    command = ["--no-write-json", "test", "--select", "test_type:unit"]
+    outcome = _invoke(settings, command, None, _parsed_project(settings))
     return [
         NodeResult(
             unique_id=item.node.unique_id,

@@ -87,9 +87,13 @@ class Campaign:
         self.random = random.Random(seed)
         self.counts = Counts()
         self.log = home.parent / "refresh.log"
+        # One line for each step that a refresh ends.
+        self.steps = home.parent / "steps.jsonl"
         # Whether the event has its note, and whether the release is put aside.
         self.state = (False, False)
         self.expected: dict[tuple[bool, bool], Digest] = {self.state: self.published()}
+        # The state that the last refresh published undisturbed; None after any fault.
+        self.settled: tuple[bool, bool] | None = self.state
         self.seconds = 10.0
         # Where the counts so far are told after each undisturbed refresh.
         self.tell: Callable[[str], None] = lambda _: None
@@ -104,6 +108,7 @@ class Campaign:
             },
             "CHIPLEDGER_HOME": str(self.home),
             "CHIPLEDGER_RAW": str(self.raw),
+            "CHIPLEDGER_LOG": str(self.steps),
             "COLUMNS": "200",
             "NO_COLOR": "1",
         }
@@ -163,6 +168,7 @@ class Campaign:
         source.write_text(source.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
 
     def start(self, job: str = "refresh", force: bool = False, file_limit: int | None = None) -> int:
+        self.settled = None
         return int(self._ask(do="start", job=job, force=force, file_limit=file_limit)["pid"])
 
     def wait(self) -> int:
@@ -171,6 +177,9 @@ class Campaign:
 
     def said(self) -> str:
         return self.log.read_text(encoding="utf-8") if self.log.is_file() else ""
+
+    def said_of_steps(self) -> str:
+        return self.steps.read_text(encoding="utf-8") if self.steps.is_file() else ""
 
     def must_be_whole(self, after: str) -> bool:
         """The published file is one of those expected, whole. Whether it is that of today's raw/."""
@@ -200,6 +209,7 @@ class Campaign:
         if list(self.home.glob("builds/*.partial")) or list(self.home.glob(".current.*")):
             self.counts.torn.append(f"{after}: leftovers stay behind")
         self.counts.green += 1
+        self.settled = self.state
         self.tell(self.counts.told())
 
     def learn(self) -> None:
@@ -225,6 +235,16 @@ class Campaign:
             if number % heal_every == heal_every - 1:
                 self.must_heal(f"kill {number}")
                 is_done = True
+
+    def kill_amid(self, stage: str) -> None:
+        """kill -9 as soon as a refresh has ended a step of this stage, however slow the machine is."""
+        known = len(self.said_of_steps())
+        pid, end = self.start(), time.monotonic() + 300
+        while f'"stage": "{stage}"' not in self.said_of_steps()[known:]:
+            assert time.monotonic() < end, f"no step of {stage}: {self.said()[-600:]}"
+            time.sleep(0.05)
+        assert self._kill(pid), f"the refresh ended before it could be killed amid {stage}"
+        self.must_be_whole(f"kill amid {stage}")
 
     def kill_publishes(self, kills: int, heal_every: int = 10) -> None:
         """kill -9 while publishing: the audit, the copy, the compare, the flip."""
@@ -298,8 +318,8 @@ class Campaign:
 
     def publish_under_readers(self, publishes: int, readers: int) -> None:
         """Readers open `current` again and again while builds are published under them."""
-        self.turn()
-        self.must_heal("before the readers")
+        if self.settled != self.state:
+            self.must_heal("before the readers")
         other = self.home.parent / "work.other"
         shutil.copytree(self.home / "work", other)
         self.turn()

