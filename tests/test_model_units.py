@@ -18,5 +18,5 @@ def test_every_unit_test_passes(home: Path, tmp_path: Path) -> None:
     for database in ("ledger.duckdb", "chipledger.duckdb"):
         shutil.copy(home / "work" / database, work / database)
     results = run_unit_tests(Settings(raw_root=tmp_path / "raw", home=tmp_path))
-    assert len(results) >= 24
+    assert len(results) >= 50
     assert [(result.name, result.message) for result in results if result.status != "pass"] == []
