@@ -1,12 +1,13 @@
 """Drafting the claims of a new article: which numbers are figures, which are not, and how good it is.
 
 Belongs here: the drafter alone, on sentences and on the two articles. Their texts are not ours to keep, so
-the measurement runs where they are held. The command and its files are test_article_command.py's.
+the measurement runs where they are held. The command as it is typed is test_refresh's.
 """
 
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import hashlib
 import re
 from pathlib import Path
@@ -16,6 +17,7 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from orchestration.claims.article import NewArticle, new_article
 from orchestration.claims.draft import Draft, draft_claims, merge_repeats
 from orchestration.claims.printed import parse_printed
 from orchestration.claims.verify import number_paragraphs
@@ -243,6 +245,22 @@ def test_any_text_gives_figures_that_stand_where_it_says(text: str) -> None:
 def test_a_plain_figure_is_always_found(number: int, decimals: int, form: str) -> None:
     figure = form.format(f"{number / 10**decimals:,.{decimals}f}")
     assert printed(f"Exports of chips were {figure} in 2024.") == [figure]
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "language"),
+    [
+        ("中国集成电路出口增长17.4%。", "", "zh"),
+        ("China's exports of 集成电路 rose 17.4%.", "", "en"),
+        ("2024: 17.4%", "", "en"),
+        ("Les exportations ont augmenté de 17,4 %.", "fr", "fr"),
+    ],
+)
+def test_the_language_of_a_text_is_kept(tmp_path: Path, text: str, given: str, language: str) -> None:
+    facts = NewArticle("https://example.org/story", "2025-01-14", slug="story", language=given)
+    drafted = new_article(tmp_path, text.encode(), facts, dt.date(2026, 1, 1))
+    source = yaml.safe_load((drafted.folder / "source.yml").read_text(encoding="utf-8"))
+    assert source["language"] == language and drafted.drafts
 
 
 def measure(slug: str, text: str) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
