@@ -1,12 +1,13 @@
 """Drafting the claims of a new article: which numbers are figures, which are not, and how good it is.
 
 Belongs here: the drafter alone, on sentences and on the two articles. Their texts are not ours to keep, so
-the measurement runs where they are held. The command and its files are test_article_command.py's.
+the measurement runs where they are held. The command as it is typed is test_refresh's.
 """
 
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import hashlib
 import re
 from pathlib import Path
@@ -16,6 +17,7 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from orchestration.claims.article import NewArticle, new_article
 from orchestration.claims.draft import Draft, draft_claims, merge_repeats
 from orchestration.claims.printed import parse_printed
 from orchestration.claims.verify import number_paragraphs
@@ -91,6 +93,8 @@ def only(text: str) -> Draft:
         ("进口量5492亿块，手机出口8.14亿台。", ["5492亿块", "8.14亿台"]),
         ("Hundreds of millions of dollars bought three-quarters of it.",
          ["Hundreds of millions of dollars", "three-quarters"]),
+        ("昇腾910C年产量不超过20万颗，H20芯片收入120亿美元。", ["20万颗", "120亿美元"]),
+        ("($1 = 7.1688 Chinese yuan renminbi)\n\nIssue No. 57\n\n1,204 words. Sales rose 5%.", ["5%"]),
         ("In 2019,20 plants opened; lists such as 1,2 and 3,4 are none.", []),
     ],
 )  # fmt: skip
@@ -182,6 +186,14 @@ def test_biography_is_no_claim_but_a_researcher_may_say_a_number() -> None:
         ("Imports were +1.1% q/q.", "exact", "growth_sequential"),
         ("Its share fell to 8.1 percent.", "exact", "share"),
         ("Growth slowed to 0.4 per cent.", "exact", "growth_yoy"),
+        ("Sales were 20.6% more than a year ago.", "exact", "growth_yoy"),
+        ("Sales were 0.7 percent below those of June.", "exact", "decline_yoy"),
+        ("Sales fell 5% more than expected.", "exact", "decline_yoy"),
+        ("进口集成电路增加10.5%。", "exact", "growth_yoy"),
+        ("年产量不超过20万颗。", "at_most", "quantity"),
+        ("年产量超过20万颗。", "at_least", "quantity"),
+        ("全年出口额有望达到1.3万亿元。", "forecast", "level"),
+        ("WSTS now sees sales of $728.0 billion.", "forecast", "level"),
     ],
 )
 def test_words_around_a_figure_are_read(text: str, modality: str, metric: str) -> None:
@@ -212,7 +224,7 @@ _PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.one_of(st.text(max_size=200), st.lists(_PIECES, max_size=30).map("".join)))
 @example("")
 @example("between 0 in 0 and 1 in 0")
@@ -228,10 +240,27 @@ def test_any_text_gives_figures_that_stand_where_it_says(text: str) -> None:
     assert len(merge_repeats(drafts)) <= len(drafts)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10**6), st.integers(1, 3), st.sampled_from(["{}%", "${} billion", "{} billion yuan"]))
 def test_a_plain_figure_is_always_found(number: int, decimals: int, form: str) -> None:
     figure = form.format(f"{number / 10**decimals:,.{decimals}f}")
     assert printed(f"Exports of chips were {figure} in 2024.") == [figure]
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "language"),
+    [
+        ("中国集成电路出口增长17.4%。", "", "zh"),
+        ("China's exports of 集成电路 rose 17.4%.", "", "en"),
+        ("2024: 17.4%", "", "en"),
+        ("Les exportations ont augmenté de 17,4 %.", "fr", "fr"),
+    ],
+)
+def test_the_language_of_a_text_is_kept(tmp_path: Path, text: str, given: str, language: str) -> None:
+    facts = NewArticle("https://example.org/story", "2025-01-14", slug="story", language=given)
+    drafted = new_article(tmp_path, text.encode(), facts, dt.date(2026, 1, 1))
+    source = yaml.safe_load((drafted.folder / "source.yml").read_text(encoding="utf-8"))
+    assert source["language"] == language and drafted.drafts
 
 
 def measure(slug: str, text: str) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:

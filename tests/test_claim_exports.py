@@ -7,6 +7,7 @@ and the types of https://schema.org/ClaimReview; PROV-JSON is read back with the
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,32 @@ def test_provenance_reads_back_and_leads_to_the_source_records(
         f"select count(*) from marts.fct_claim_verdict where article_id = '{B}'"
     ).fetchall()
     assert sum(name.startswith("cl:verdict/") for name in entities) == rows[0]
+
+
+def test_provenance_keeps_the_rules_of_names_and_collections(
+    home: Path, connection: duckdb.DuckDBPyConnection
+) -> None:
+    """PROV-N, 3.7.1: brackets and colons do not stand in a name. What has members is a collection."""
+    document = exported(home, "--format", "prov")
+    names = {name for kind in ("entity", "activity", "agent") for name in document[kind]}
+    assert [name for name in names if not re.fullmatch(r"cl:(?:[A-Za-z0-9_/.+-]|%[0-9A-F]{2})+", name)] == []
+    ends = {"collection", "entity", "generatedEntity", "usedEntity", "activity", "agent"}
+    relations = ("hadMember", "wasDerivedFrom", "wasGeneratedBy", "used", "wasAssociatedWith")
+    used = {
+        relation[f"prov:{end}"]
+        for kind in relations
+        for relation in document[kind].values()
+        for end in ends
+        if f"prov:{end}" in relation
+    }
+    assert used <= names
+    for member in document["hadMember"].values():
+        kinds = document["entity"][member["prov:collection"]]["prov:type"]
+        listed = [kind["$"] for kind in (kinds if isinstance(kinds, list) else [kinds])]
+        assert "prov:Collection" in listed
+    (rows,) = connection.execute("select count(*) from marts.fct_claim_verdict").fetchall()
+    assert sum(name.startswith("cl:verdict/") for name in names) == rows[0]
+    assert len(ProvDocument.deserialize(content=json.dumps(document), format="json").get_records()) > rows[0]
 
 
 def test_matrix_marks_one_definition_of_each_claim(home: Path) -> None:

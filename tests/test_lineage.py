@@ -206,6 +206,41 @@ def test_growth_as_of_moves_with_the_base(connection: duckdb.DuckDBPyConnection)
     assert growth == [pytest.approx(18.64502, abs=1e-5), pytest.approx(18.47570, abs=1e-5)]
 
 
+def test_growth_of_months_as_of_every_day_of_a_release(connection: duckdb.DuckDBPyConnection) -> None:
+    """China's customs: the newest print of each period by that day, over that of the year before."""
+    prints = connection.execute(
+        "select partner_iso3, flow, product_id, basis, period_grain, period_end_date, year, product_scope, "
+        "value, released_at, release_id from marts.fct_printed_figure where source_id = 'gacc' and is_used "
+        "and measure = 'level' and basis in ('usd', 'cny', 'quantity') and period_grain <> 'A' "
+        "order by released_at, release_id"
+    ).fetchall()
+    grown = 0
+    for day in sorted({row[9] for row in prints}):
+        # Later prints replace earlier ones.
+        known = {tuple(row[:6]): row for row in prints if row[9] <= day}
+        found = connection.execute(
+            "select partner_iso3, flow, product_id, basis, period_grain, period_end_date, value, "
+            f"growth_yoy_pct from marts.trade_growth_monthly_as_of(date '{day}') "
+            "where source_id = 'gacc' and value_status = 'printed' "
+            "and growth_status <> 'base_derived_from_ytd'"
+        ).fetchall()
+        assert {tuple(row[:6]) for row in found} <= set(known)
+        for *key, value, growth in found:
+            assert value == known[tuple(key)][8], (day, key)
+            scope = known[tuple(key)][7]
+            base = [
+                row
+                for (*series, end), row in known.items()
+                if (series, end.month, row[6] + 1) == (key[:5], key[5].month, key[5].year)
+            ]
+            if base and base[0][7] == scope and base[0][8] > 0:
+                assert growth == pytest.approx(float(100 * (value / base[0][8] - 1)), rel=1e-9), (day, key)
+                grown += 1
+            else:
+                assert growth is None, (day, key)
+    assert grown > 100
+
+
 def test_share_as_of_before_the_first_release_is_empty(connection: duckdb.DuckDBPyConnection) -> None:
     sql = "select count(*) from marts.trade_share_yearly_as_of(date '{}')"
     assert connection.execute(sql.format("2026-11-20")).fetchall() == [(0,)]

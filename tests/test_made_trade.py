@@ -167,6 +167,21 @@ def test_every_null_of_a_measure_has_a_reason(made: duckdb.DuckDBPyConnection) -
 # --- growth ---
 
 
+@pytest.mark.parametrize("name", ["trade_growth_yearly", "trade_growth_monthly"])
+def test_growth_as_of_the_last_day_is_the_mart(made: duckdb.DuckDBPyConnection, name: str) -> None:
+    columns = ", ".join(
+        column
+        for (column,) in made.execute(
+            f"select column_name from (describe from marts.{name}_as_of(date '2100-01-01'))"
+        ).fetchall()
+    )
+    mart = f"select {columns} from marts.fct_{name} where vintage = 'latest' and value is not null"
+    as_of = f"select {columns} from marts.{name}_as_of(date '2100-01-01')"
+    assert made.execute(f"select count(*) from ({as_of})").fetchall()[0][0] > 1000
+    assert made.execute(f"({mart}) except all ({as_of})").fetchall() == []
+    assert made.execute(f"({as_of}) except all ({mart})").fetchall() == []
+
+
 @pytest.mark.parametrize("vintage", VINTAGES)
 def test_every_yearly_growth(made: duckdb.DuckDBPyConnection, vintage: str) -> None:
     rows = records(made, "fct_trade_growth_yearly", f"source_id = 'comtrade' and vintage = '{vintage}'")

@@ -469,6 +469,44 @@ def test_every_yearly_growth_of_comtrade(connection: duckdb.DuckDBPyConnection) 
             assert near(row["growth_yoy_pct"], base and change(value, base)), row
 
 
+@pytest.mark.parametrize("vintage", ["first", "latest"])
+def test_every_comparison_of_sources(connection: duckdb.DuckDBPyConnection, vintage: str) -> None:
+    """China's customs beside UN Comtrade, for every year that both hold in dollars."""
+    expected = {}
+    for (series, (grain, year, _)), print_ in levels(vintage).items():
+        there = comtrade().get(("CHN", year))
+        if series == ("WLD", "X", "integrated_circuits", "usd") and grain == "A" and there is not None:
+            expected[year] = (there, print_.value, print_.half)
+    rows = records(connection, "fct_source_comparison", f"vintage = '{vintage}'")
+    assert {row["year"] for row in rows} == set(expected) and len(rows) == len(expected) > 5
+    for row in rows:
+        there, here, half = expected[row["year"]]
+        assert (row["source_a"], row["source_b"], row["period_grain"]) == ("comtrade", "gacc", "A")
+        assert (exactly(row["value_a_usd"]), exactly(row["value_b_usd"])) == (there, here), row
+        assert exactly(row["difference_usd"]) == here - there, row
+        assert exactly(row["difference_low_usd"]) == here - there - half, row
+        assert exactly(row["difference_high_usd"]) == here - there + half, row
+        assert near(row["difference_pct"], change(here, there)), row
+        assert row["scope_status"] == "scopes_differ", row
+
+
+def test_every_comparison_of_articles_as_worked_by_hand(connection: duckdb.DuckDBPyConnection) -> None:
+    """160 is 155 to 165 or 159.5 to 160.5, 159.5 is 159.45 to 159.55, about 100 is no more than 150."""
+    found = connection.execute(
+        "select claim_a, claim_b, pairs_of_readings, overlapping_pairs, agreement "
+        "from marts.fct_article_comparison order by claim_a, claim_b"
+    ).fetchall()
+    assert found == [
+        ("A-3", "A-4", 3, 0, "differs"),
+        ("B-1", "B-13", 2, 1, "agrees_in_some_reading"),
+        ("B-1", "B-4", 4, 4, "agrees"),
+        ("B-1", "B-5", 2, 2, "agrees"),
+        ("B-13", "B-4", 2, 1, "agrees_in_some_reading"),
+        ("B-13", "B-5", 1, 1, "agrees"),
+        ("B-4", "B-5", 2, 2, "agrees"),
+    ]
+
+
 def test_every_share_of_comtrade(connection: duckdb.DuckDBPyConnection) -> None:
     rows = records(connection, "fct_trade_share_yearly", "source_id = 'comtrade'")
     years = {year for _, year in comtrade()}

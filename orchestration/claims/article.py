@@ -43,7 +43,7 @@ class NewArticle:
     title: str = ""
     publisher: str = ""
     author: str = ""
-    language: str = "en"
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def new_article(articles: Path, content: bytes, facts: NewArticle, today: dt.dat
         "url": facts.url,
         "date": facts.date,
         "accessed_at": today,
-        "language": facts.language,
+        "language": facts.language.strip() or _language(text),
         "text_sha256": digest,
         "licence": LICENCE,
         "note": NOTE,
@@ -94,6 +94,13 @@ def new_article(articles: Path, content: bytes, facts: NewArticle, today: dt.dat
     _replace(folder / "source.yml", yaml.safe_dump(source, sort_keys=False, allow_unicode=True))
     _replace(folder / "claims.csv", _as_csv(COLUMNS, rows))
     return Drafted(folder, named)
+
+
+def _language(text: str) -> str:
+    """Chinese where most letters are Han characters; else English, which a person mends."""
+    letters = [letter for letter in text if letter.isalpha()]
+    han = sum("\u4e00" <= letter <= "\u9fff" for letter in letters)
+    return "zh" if 2 * han > len(letters) else "en"
 
 
 def confirm(articles: Path, slug: str, claim_ids: Sequence[str]) -> tuple[list[str], int]:

@@ -67,9 +67,12 @@ _DECOYS = tuple(
         (
             r"^(?:articles|posts|views|comments|shares|followers|likes|reads|words?|pages?|tel|phone|fax|mobile|"
             r"isbn|issn|doi|published|updated|posted|photo|image|source|tags|related|read(?:ing)? time)"
-            r"\s*[:：].*$|^©.*$|^copyright\b.*$|\b[0-9]+[\s-]min(?:ute)?s? read\b",
+            r"\s*[:：].*$|^©.*$|^copyright\b.*$|\b[0-9]+[\s-]min(?:ute)?s? read\b|\b[0-9][0-9,]* words\b|"
+            r"\bissue\s+(?:no\.?|number|#)\s?[0-9]+\b",
             _I,
         ),
+        # The rate at which an agency converts: ($1 = 7.1688 Chinese yuan).
+        (rf"\((?:{one_of(CURRENCIES)})\s?1\s?=[^)]*\)", _I),
         (r"\[[0-9]{1,3}\]|\((?:[0-9]{1,2})\)|[\u00b9\u00b2\u00b3\u2070-\u2079]+", _I),
         (
             r"\+[0-9]{1,3}[\s.-]?\(?[0-9]{1,4}\)?(?:[\s.-][0-9]{2,4}){1,4}"
@@ -91,9 +94,14 @@ _DECOYS = tuple(
             _I,
         ),
         # Names: letters joined to digits, unless the letters are a currency (USD159) or the digits a unit's.
-        (r"\b(?!(?:USD|US|RMB|CNY|EUR|GBP|JPY|KRW|TWD|HKD|INR|Rs)[0-9])[A-Za-z]+-?[0-9][\w-]*", 0),
+        # A name ends where Chinese goes on without a blank: 910C年产量20万颗.
         (
-            rf"{_START}[0-9]+(?!(?:{one_of(UNITS)}|bn|mn|tn|k|b|m|t|x|st|nd|rd|th|fold)\b)[A-Za-z]\w*",
+            r"(?<![A-Za-z0-9_])(?!(?:USD|US|RMB|CNY|EUR|GBP|JPY|KRW|TWD|HKD|INR|Rs)[0-9])"
+            r"[A-Za-z]+-?[0-9][A-Za-z0-9_-]*",
+            0,
+        ),
+        (
+            rf"{_START}[0-9]+(?!(?:{one_of(UNITS)}|bn|mn|tn|k|b|m|t|x|st|nd|rd|th|fold)(?![A-Za-z0-9_]))[A-Za-z][A-Za-z0-9_]*",
             _I,
         ),
     )
@@ -175,13 +183,13 @@ _EVENT = re.compile(
 )
 _FORECAST = re.compile(
     r"\b(?:expect\w*|project(?:s|ed|ion)|forecast\w*|predict\w*|will|poised|set to|on track|estimates? that|"
-    r"anticipat\w*|could reach|would reach)\b|预计|预测|将",
+    r"anticipat\w*|could reach|would reach|now sees?|foresees?)\b|预计|预测|预期|有望|将",
     _I,
 )
 _BEFORE = {
     "about": re.compile(rf"(?:\b(?:{ABOUT}|some|estimated)|[~≈约近])\s*$", _I),
-    "at_least": re.compile(rf"(?:\b(?:{AT_LEAST})|[>≥]|超过|超)\s*$", _I),
-    "at_most": re.compile(rf"(?:\b(?:{AT_MOST}|as (?:much|many) as)|[<≤]|不到)\s*$", _I),
+    "at_least": re.compile(rf"(?:\b(?:{AT_LEAST})|[>≥]|(?<!不)超过?|至少|不少于|不低于|逾)\s*$", _I),
+    "at_most": re.compile(rf"(?:\b(?:{AT_MOST}|as (?:much|many) as)|[<≤]|不到|不超过?|至多|最多)\s*$", _I),
 }
 _FALL = re.compile(
     r"\b(?:f[ae]ll\w*|drop\w*|declin\w*|decreas\w*|down|slump\w*|shrank|shrunk|plung\w*|lower|los[st]\w*|shed|tumbl\w*|cut|slid\w*|slip\w*|sank|contract(?:s|ed|ing)|eas(?:ed|ing)|"
@@ -191,9 +199,12 @@ _FALL = re.compile(
 _RISE = re.compile(
     r"\b(?:r[io]se\w*|rising|gr[eo]w\w*|growth|increas\w*|up(?!\s+to)|surg\w*|soar\w*|jump\w*|climb\w*|gain\w*|advanc\w*|year-on-year|"
     r"yoy|y/y|on-year|expand\w*|gestiegen|stieg\w*|gewachsen|wuchs\w*|Anstieg|Zuwachs|hausse|augment\w*|"
-    r"progress\w*)\b|增长|同比|上升|上涨",
+    r"progress\w*)\b|增长|增加|同比|上升|上涨",
     _I,
 )
+# What stands after a per cent figure that compares: '20.6% more than', '3% below'.
+_ABOVE = re.compile(r"\s*(?:(?:more|higher|larger|greater)\s+than|above)\b", _I)
+_BELOW = re.compile(r"\s*(?:(?:less|lower|fewer|smaller)\s+than|below)\b", _I)
 # What follows these is where a per cent figure arrived or began, not how far it moved.
 _REACHED = re.compile(rf"(?<!\bup )\b(?:to|from|reach\w*|at)(?:\s+(?:{ABOUT}|{AT_LEAST}))?\s*$", _I)
 _SEQUENTIAL = re.compile(
@@ -429,7 +440,9 @@ def _metric(unit: str, currency: str, before: str, after: str) -> str:
         falls, rises = list(_FALL.finditer(before)), list(_RISE.finditer(before))
         if falls and (not rises or falls[-1].start() > rises[-1].start()):
             return "decline_yoy"
-        return "growth_yoy" if rises or _RISE.match(after.lstrip()) else "share"
+        if not rises and _BELOW.match(after):
+            return "decline_yoy"
+        return "growth_yoy" if rises or _ABOVE.match(after) or _RISE.match(after.lstrip()) else "share"
     named = {"nm": "node", "rank": "rank", "times": "ratio", "months": "growth_streak", "month": "event_date"}
     return named.get(unit, "crossover_year" if unit == "year" else "quantity")
 

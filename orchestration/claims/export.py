@@ -14,6 +14,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 Record = Mapping[str, Any]
 
@@ -122,7 +123,7 @@ class _Provenance:
         record = self._record(item)
         release = f"cl:release/{item['release_id']}"
         self._entities[release] = {
-            "prov:type": _name("cl:Release"),
+            "prov:type": [_name("cl:Release"), _name("prov:Collection")],
             "cl:releasedAt": {"$": item["released_at"].isoformat(), "type": "xsd:date"},
         }
         self._relate("hadMember", {"collection": release, "entity": f"cl:file/{item['snapshot_id']}"})
@@ -145,8 +146,9 @@ class _Provenance:
         }
 
     def _name(self, item: Record) -> str:
+        """A qualified name has no brackets or colons: those of a definition are written as %28 and so on."""
         definition = str(item["definition_id"]).replace(" ", "_").replace(",", "").replace("'", "")
-        return f"cl:verdict/{item['claim_id']}/{definition}"
+        return f"cl:verdict/{item['claim_id']}/{quote(definition, safe='/')}"
 
     def _record(self, item: Record) -> str:
         """The entity of one record of a file, with the file that it is part of."""

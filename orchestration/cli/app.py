@@ -250,7 +250,7 @@ def article_new(
     title: Annotated[str, typer.Option(help="Its title; the first paragraph if not given.")] = "",
     publisher: Annotated[str, typer.Option(help="Who published it; the address's host if not given.")] = "",
     author: Annotated[str, typer.Option(help="Who wrote it.")] = "",
-    language: Annotated[str, typer.Option(help="Its language.")] = "en",
+    language: Annotated[str, typer.Option(help="Its language; zh or en by its letters if not given.")] = "",
 ) -> None:
     """Drafts raw/articles/<slug>/ from a text. No draft reaches a mart before a person confirms it."""
     from orchestration.claims.article import NewArticle

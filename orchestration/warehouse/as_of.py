@@ -1,9 +1,8 @@
 """What was known on a day: table functions of the published file, over the releases up to that day.
 
-`select * from marts.trade_flow_as_of(date '2025-06-30')` and the same for growth, share and the verdicts
-of claims. A release
-counts from the day it became known (meta.releases.released_at); before the first release held there
-is nothing, and nothing is ever projected back.
+`select * from marts.trade_flow_as_of(date '2025-06-30')` and the same for growth of years and months, share and
+the verdicts of claims. A release counts from the day it became known (meta.releases.released_at); before the
+first release held there is nothing, and nothing is ever projected back.
 """
 
 from __future__ import annotations
@@ -79,55 +78,134 @@ where released_at <= cast(as_of as date)
 group by source_id, reporter_iso3, partner_iso3, flow, hs_code, period_grain, period_end_date
 """
 
-# As in int_trade_series: announced figures, totals of codes, and years that are sums of their months
-# where no year is printed.
-GROWTH = f"""
-create or replace macro {DRAFT}.marts.trade_growth_yearly_as_of(as_of) as table
+_SERIES = "source_id, reporter_iso3, partner_iso3, flow, product_id, basis"
+_NEWEST = "struct_pack(d := released_at, r := release_id)"
+
+# As in int_trade_series: announced figures and totals of codes, each as the newest release has it.
+_PRINTED = f"""
 with announced as (
-    select source_id, reporter_iso3, partner_iso3, flow, product_id, year, basis,
-        arg_max(product_scope, struct_pack(d := released_at, r := release_id)) as product_scope,
-        arg_max(value, struct_pack(d := released_at, r := release_id)) as value,
-        arg_max(print_kind, struct_pack(d := released_at, r := release_id)) as print_kind
+    select {_SERIES}, period_grain, period_start_date, period_end_date, year,
+        arg_max(product_scope, {_NEWEST}) as product_scope, arg_max(value, {_NEWEST}) as value,
+        arg_max(print_kind, {_NEWEST}) as print_kind, max(released_at) as released_at
     from marts.fct_printed_figure
     where is_used and measure = 'level' and basis in ('usd', 'cny', 'quantity')
-        and period_grain = 'A' and released_at <= cast(as_of as date)
+        and released_at <= cast(as_of as date)
     group by all
 ),
 totals as (
-    select * from marts.fct_product_flow_release where {_KNOWN}
+    select *, 'usd' as basis, value_usd as value, 'database' as print_kind
+    from marts.fct_product_flow_release where {_KNOWN}
 ),
 printed as (
     from announced
     union all by name
-    select source_id, reporter_iso3, partner_iso3, flow, product_id, product_scope, year, 'usd' as basis,
-        value_usd as value, 'database' as print_kind
-    from totals where period_grain = 'A'
+    select {_SERIES}, period_grain, period_start_date, period_end_date, year, product_scope, value, print_kind,
+        released_at
+    from totals
+),
+"""
+
+_GROWTH_PCT = """
+    case when base.product_scope = series.product_scope and base.value > 0
+        then 100 * (cast(series.value as double) / cast(base.value as double) - 1) end as growth_yoy_pct"""
+_NO_GROWTH = """when base.product_scope <> series.product_scope then 'scope_changed'
+        when base.value = 0 then 'zero_base' when base.value < 0 then 'negative_base'"""
+_OLD_BASE = "when series.print_kind = 'revised_base' and base.print_kind = 'first' then 'base_not_revised'"
+_SAME_SERIES = """series.source_id = base.source_id and series.reporter_iso3 = base.reporter_iso3
+    and series.partner_iso3 = base.partner_iso3 and series.flow = base.flow
+    and series.product_id = base.product_id and series.basis = base.basis and series.year = base.year + 1"""
+
+# Years that are not printed are sums of their months.
+GROWTH = f"""
+create or replace macro {DRAFT}.marts.trade_growth_yearly_as_of(as_of) as table
+{_PRINTED}
+years as (
+    select {_SERIES}, product_scope, year, value, print_kind from printed where period_grain = 'A'
 ),
 month_sums as (
-    select source_id, reporter_iso3, partner_iso3, flow, product_id, product_scope, year, 'usd' as basis,
-        sum(value_usd) as value, 'database' as print_kind
+    select {_SERIES}, product_scope, year, sum(value) as value, 'database' as print_kind
     from totals where period_grain = 'M'
     group by all
     having count(*) = 12
 ),
 series as (
-    from printed
+    from years
     union all by name
-    select month_sums.* from month_sums
-    anti join printed using (source_id, reporter_iso3, partner_iso3, flow, product_id, year, basis)
+    select month_sums.* from month_sums anti join years using ({_SERIES}, year)
 )
-select series.* exclude (print_kind), base.value as base_value,
-    case when base.product_scope = series.product_scope and base.value > 0
-        then 100 * (cast(series.value as double) / cast(base.value as double) - 1) end as growth_yoy_pct,
-    case when base.value is null then 'no_base' when base.product_scope <> series.product_scope then 'scope_changed'
-        when base.value = 0 then 'zero_base' when base.value < 0 then 'negative_base'
-        when series.print_kind = 'revised_base' and base.print_kind = 'first' then 'base_not_revised'
-        else 'ok' end as growth_status
+select series.* exclude (print_kind), base.value as base_value, {_GROWTH_PCT},
+    case when base.value is null then 'no_base' {_NO_GROWTH}
+        {_OLD_BASE} else 'ok' end as growth_status
 from series
-left join series as base
-    on series.source_id = base.source_id and series.reporter_iso3 = base.reporter_iso3
-    and series.partner_iso3 = base.partner_iso3 and series.flow = base.flow
-    and series.product_id = base.product_id and series.basis = base.basis and series.year = base.year + 1
+left join series as base on {_SAME_SERIES}
+"""
+
+# As in int_month_sum and int_monthly_slot: years to date and January-Februaries that are not printed are sums
+# of months of one scope, a month the difference of two years to date where no newer print of it is held.
+# Streaks, twelve-month sums and what is not held at all have no form by day.
+MONTHLY = f"""
+create or replace macro {DRAFT}.marts.trade_growth_monthly_as_of(as_of) as table
+{_PRINTED}
+spans as (
+    select {_SERIES}, min(period_end_date) as first_end_date, max(period_end_date) as last_end_date,
+        bool_or(period_grain = 'JF') as has_joint_months
+    from printed where period_grain in ('M', 'JF')
+    group by all
+),
+differences as (
+    select {", ".join(f"later.{column}" for column in _SERIES.split(", "))}, 'M' as period_grain,
+        cast(date_trunc('month', later.period_end_date) as date) as period_start_date, later.period_end_date,
+        later.year, later.product_scope, later.value - earlier.value as value,
+        least(later.released_at, earlier.released_at) as released_at
+    from printed as later
+    join printed as earlier using ({_SERIES}, period_grain, year, product_scope)
+    join spans using ({_SERIES})
+    where period_grain = 'YTD' and later.period_end_date between first_end_date and last_end_date
+        and month(later.period_end_date) = month(earlier.period_end_date) + 1
+        and (month(later.period_end_date) > 2 or not has_joint_months)
+),
+running as (
+    select {_SERIES}, period_end_date, year, product_scope, print_kind,
+        sum(value) over to_date as value, count(*) over to_date as months
+    from totals where period_grain = 'M'
+    window to_date as (
+        partition by {_SERIES}, product_scope, year order by period_end_date
+        rows between unbounded preceding and current row
+    )
+),
+month_sums as (
+    select {_SERIES}, period_grain, make_date(year, 1, 1) as period_start_date, period_end_date, year,
+        product_scope, value, print_kind, 'sum_of_months' as value_status
+    from running
+    join (values ('YTD', 1, 12), ('JF', 2, 2)) as grains (period_grain, first_month, last_month)
+        on month(period_end_date) between first_month and last_month
+    where months = month(period_end_date)
+),
+series as (
+    select printed.* exclude (released_at), 'printed' as value_status
+    from printed
+    left join differences using ({_SERIES}, period_grain, period_end_date)
+    where period_grain in ('M', 'JF', 'YTD')
+        and (differences.value is null or differences.released_at <= printed.released_at)
+    union all by name
+    select differences.* exclude (released_at), 'derived_from_ytd' as value_status
+    from differences
+    left join printed using ({_SERIES}, period_grain, period_end_date)
+    where printed.value is null or differences.released_at > printed.released_at
+    union all by name
+    select month_sums.* from month_sums anti join printed using ({_SERIES}, period_grain, period_end_date)
+)
+select series.* exclude (print_kind), base.value as base_value, {_GROWTH_PCT},
+    case when base.value is null and series.period_grain = 'M' and month(series.period_end_date) <= 2
+            and has_joint_months then 'combined_release'
+        when base.value is null then 'no_base' {_NO_GROWTH}
+        when series.value_status = 'derived_from_ytd' then 'derived_from_ytd'
+        when base.value_status = 'derived_from_ytd' then 'base_derived_from_ytd'
+        {_OLD_BASE} else 'ok' end as growth_status
+from series
+left join spans using ({_SERIES})
+left join series as base on {_SAME_SERIES}
+    and series.period_grain = base.period_grain and month(series.period_end_date) = month(base.period_end_date)
 """
 SHARE = f"""
 create or replace macro {DRAFT}.marts.trade_share_yearly_as_of(as_of) as table
@@ -226,7 +304,7 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
     """Writes the table functions into the draft; they read the tables beside them."""
     connection.execute(f"use {DRAFT}")
     try:
-        for statement in (FLOW, GROWTH, SHARE, _CLAIM):
+        for statement in (FLOW, GROWTH, MONTHLY, SHARE, _CLAIM):
             connection.execute(statement)
     finally:
         connection.execute("use ledger")
