@@ -37,15 +37,16 @@ _SCALES = ((Decimal(10) ** 12, "tn "), (Decimal(10) ** 9, "bn "), (Decimal(10) *
 def number(value: Any, digits: int = 6) -> str:
     """A number without zeros at its end; null is a middle dot.
 
-    From five digits on a thin space stands every three: four digits, and so years, are read as they are.
+    A comma stands every three digits, as in the charts; whole numbers and floats of four digits, which may
+    be years, are left as they are.
     """
     if value is None:
         return "·"
     exact = value if isinstance(value, Decimal) else Decimal(repr(value))
-    grouped = "," if abs(exact) >= 10_000 else ""
+    grouped = "," if abs(exact) >= (1_000 if isinstance(value, Decimal) else 10_000) else ""
     text = f"{exact:{grouped}.{digits}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
-    return text.replace(",", "\u2009").replace("-", "\u2212")
+    return text.replace("-", "\u2212")
 
 
 def scaled(value: Any, unit: str) -> str:
