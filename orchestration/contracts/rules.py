@@ -79,6 +79,4 @@ def iso_date() -> pa.Check:
 def not_blank() -> pa.Check:
     """Text with something other than blanks in it."""
     # Nearly all texts begin with a letter: only the others are searched, which takes a third of the time.
-    return rule(
-        "blank", "a text", lambda _, column: (column.substr(0, 1) > " ") | column.re_search(r"\S")
-    )
+    return rule("blank", "a text", lambda _, column: (column.substr(0, 1) > " ") | column.re_search(r"\S"))
