@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -23,7 +24,8 @@ from orchestration.errors import LedgerError
 from orchestration.scope import EVERYTHING, Scope
 from orchestration.warehouse import arrivals, attempts, builds, digest, keep
 from orchestration.warehouse import calendar as release_calendar
-from orchestration.warehouse.publish import point_to
+from orchestration.warehouse.ledger import exclusive, open_ledger
+from orchestration.warehouse.publish import point_to, taken_in
 from orchestration.warehouse.settings import Settings
 
 DEPLOY = ROOT / "deploy"
@@ -233,6 +235,20 @@ def test_a_refresh_that_died_behind_the_flip_has_ended_and_is_told_by_the_next(
         assert "Nothing changed" in run_cli("refresh", env=env).stdout
     said = [json.loads(body) for _, body in receiver.got]
     assert [alert["lines"] for alert in said if alert["kind"] == "coverage"] == [["planted"]]
+
+
+def test_a_folder_that_was_away_while_its_table_was_landed_is_not_taken_in(settings: Settings) -> None:
+    away = "industry/sia/2024-08-05"
+    with exclusive(settings):
+        attempts.begin(settings, EVERYTHING)
+        attempt = attempts.mine(settings)
+        assert taken_in(settings, attempt) == attempt.parts == builds.parts(settings)
+        with open_ledger(settings) as connection:
+            connection.execute("delete from raw.snapshot where path = ?", [f"{away}/semiconductor_sales.csv"])
+        assert set(attempt.parts) - set(taken_in(settings, attempt)) == {away}
+        # A refresh of another source leaves it as it is.
+        other = replace(attempt, scope=Scope(source="semi"))
+        assert taken_in(settings, other) == attempt.parts
 
 
 # --- arrivals ------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ Here: whole runs in processes of their own, stopped between two steps. The daemo
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -20,28 +21,32 @@ from helpers import RAW, ROOT, clean_environment, run_cli
 from tests.faults.campaign import Campaign
 
 pytestmark = pytest.mark.slow
+AWAY = "industry/sia/2024-08-05"
 
 
 class Run:
-    """A run of the job that waits between two steps."""
+    """A run of the job that waits after some of its steps."""
 
-    def __init__(self, env: dict[str, str], after: str, folder: Path) -> None:
-        folder.mkdir()
-        (folder / "dagster").mkdir()
+    def __init__(self, env: dict[str, str], folder: Path, *after: str) -> None:
+        (folder / "dagster").mkdir(parents=True)
         self.folder = folder
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.paused", after, str(folder)],
+            [sys.executable, "-m", "tests.faults.paused", str(folder), *after],
             env=clean_environment({**env, "DAGSTER_HOME": str(folder / "dagster")}),
             cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
+
+    def wait(self, step: str) -> None:
         end = time.monotonic() + 180
-        while not (folder / "waits").exists():
+        while not (self.folder / f"{step}.waits").exists():
             assert self.process.poll() is None, self.process.communicate()
-            assert time.monotonic() < end, "the step did not end"
+            assert time.monotonic() < end, f"{step} did not end"
             time.sleep(0.1)
 
-    def go_on(self) -> list[str]:
-        (self.folder / "goes_on").touch()
+    def go_on(self, step: str) -> None:
+        (self.folder / f"{step}.goes_on").touch()
+
+    def end(self) -> list[str]:
         said, errors = self.process.communicate(timeout=400)
         assert self.process.returncode == 0, errors[-3000:]
         return said.splitlines()
@@ -67,7 +72,8 @@ def test_no_refresh_comes_between_two_steps_of_a_run_and_a_killed_one_blocks_nob
         return int(row[0])
 
     campaign.turn()
-    run = Run(env, "policy_event", tmp_path / "first")
+    run = Run(env, tmp_path / "first", "policy_event", "semiconductor_sales")
+    run.wait("policy_event")
     # What comes now is not of this run, whose step has read the file; a refresh that began here would note it
     # as taken in, and the run would publish by that note.
     campaign.turn()
@@ -75,13 +81,23 @@ def test_no_refresh_comes_between_two_steps_of_a_run_and_a_killed_one_blocks_nob
         refused = run_cli(*command, env=env)
         assert refused.returncode == 1
         assert f"another refresh (process {run.process.pid}) is at work" in " ".join(refused.stderr.split())
-    first, second, why = run.go_on()
+    # A folder that is away when its table is landed, and is back at the end.
+    folder = tmp_path / "raw" / AWAY
+    folder.rename(tmp_path / "away")
+    run.go_on("policy_event")
+    run.wait("semiconductor_sales")
+    (tmp_path / "away").rename(folder)
+    run.go_on("semiconductor_sales")
+    first, second, why = run.end()
     assert (first, second) == ("success", "failure")
     # Nobody publishes with single steps of another's refresh.
     assert "refresh.json is not of this run: it is not there; nothing was published" in why
     assert noted() == 1
+    parts = json.loads((tmp_path / "home/current/build.json").read_text(encoding="utf-8"))["parts"]
+    assert AWAY not in parts and "industry/sia/2024-03-04" in parts
 
-    run = Run(env, "policy_event", tmp_path / "second")
+    run = Run(env, tmp_path / "second", "policy_event")
+    run.wait("policy_event")
     run.kill()
     done = run_cli("refresh", env=env)
     assert done.returncode == 0, done.stderr

@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from orchestration.warehouse.settings import PUBLISHED_NAME, DBT_PROJECT_DIR, PROJECT_ROOT, Settings
@@ -38,7 +38,7 @@ def parts(settings: Settings) -> dict[str, str]:
     for path in _code_files():
         _add(digests["code"], path, PROJECT_ROOT)
     for path in _raw_files(settings):
-        name = _part(path.relative_to(settings.raw_root))
+        name = part_of(path.relative_to(settings.raw_root))
         _add(digests.setdefault(name, hashlib.sha256()), path, settings.raw_root)
     return {name: digest.hexdigest() for name, digest in digests.items()}
 
@@ -49,7 +49,7 @@ def _add(digest: Any, path: Path, root: Path) -> None:
         digest.update(hashlib.file_digest(stream, "sha256").digest())
 
 
-def _part(path: Path) -> str:
+def part_of(path: PurePath) -> str:
     """The release folder of a raw file: customs/gacc/2025-01-14, articles/<slug>, reference."""
     depth = {"customs": 3, "industry": 3, "articles": 2}.get(path.parts[0], 1)
     name = "/".join(path.parts[: min(depth, max(len(path.parts) - 1, 1))])

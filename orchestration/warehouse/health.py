@@ -88,9 +88,9 @@ def _raw(settings: Settings) -> Check:
 
 
 def _home(settings: Settings) -> Check:
-    place = _nearest(settings.home)
-    if not os.access(place, os.W_OK | os.X_OK):
-        return Check("home", "bad", f"{place} may not be written", "give the right, or set CHIPLEDGER_HOME")
+    for place in map(_nearest, (settings.home, settings.work_dir, settings.builds_dir)):
+        if not os.access(place, os.W_OK | os.X_OK):
+            return Check("home", "bad", f"{place} may not be written", "give the right, or set CHIPLEDGER_HOME")
     return Check("home", "ok", f"{settings.home} can be written")
 
 

@@ -12,11 +12,12 @@ import os
 import shutil
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import duckdb
 
 from orchestration.errors import LedgerError
+from orchestration.sources.release import scan
 from orchestration.warehouse import (
     as_of,
     attempts,
@@ -52,8 +53,8 @@ def publish(settings: Settings, seconds: float, force: bool = False) -> Publishe
     next one. Where the current build is of the very same files and code there is nothing to publish,
     unless it is asked for.
     """
-    attempt = attempts.mine(settings)
-    fingerprint = attempt.fingerprint
+    parts = taken_in(settings, attempts.mine(settings))
+    fingerprint = builds.fingerprint_of(parts)
     before, back = builds.current(settings), keep.rolled_back(settings)
     same = {before.fingerprint if before else "", back["fingerprint"] if back else ""}
     if before and fingerprint in same and not force:
@@ -76,7 +77,7 @@ def publish(settings: Settings, seconds: float, force: bool = False) -> Publishe
             ).fetchall()
         )
         connection.execute(f"checkpoint {DRAFT}")
-    record = builds.BuildRecord(build_id, fingerprint, held_back, attempt.parts)
+    record = builds.BuildRecord(build_id, fingerprint, held_back, parts)
     _drop_unpublished(settings)
     folder = _copy(settings, record)
     try:
@@ -89,6 +90,19 @@ def publish(settings: Settings, seconds: float, force: bool = False) -> Publishe
     attempts.end(settings)
     keep.drop_old(settings)
     return Published(build_id, folder / PUBLISHED_NAME, changes, held_back)
+
+
+def taken_in(settings: Settings, attempt: attempts.Attempt) -> dict[str, str]:
+    """The parts of the build, without release folders of which a file lies in `raw/` and is not in the books: it
+    was away while its table was landed, as when a mount goes and comes back. The next refresh looks there again."""
+    with open_ledger(settings) as connection:
+        held = {path for (path,) in connection.execute("select path from raw.snapshot").fetchall()}
+    missed = {
+        builds.part_of(PurePosixPath(file.relative_path))
+        for file in scan(settings.raw_root, attempt.scope).files
+        if attempt.scope.covers(file.relative_path) and file.relative_path not in held
+    }
+    return {name: digest for name, digest in attempt.parts.items() if name not in missed}
 
 
 def _in_postgres(path: Path) -> AbstractContextManager[None]:

@@ -1,8 +1,8 @@
-"""Runs Dagster's job `refresh` in a process of its own, as its daemon does, and waits after one of its steps.
+"""Runs Dagster's job `refresh` in a process of its own, as its daemon does, and waits after steps of it.
 
-`python -m tests.faults.paused STEP FOLDER`: makes FOLDER/waits when STEP has ended, and goes on when
-FOLDER/goes_on is there. Prints whether the run succeeded, and what failed. Then it goes on with one step
-of that run in a second one, as a person may in Dagster's UI, and prints the same of it.
+`python -m tests.faults.paused FOLDER STEP…`: makes FOLDER/STEP.waits when a step of that name has ended, and
+goes on when FOLDER/STEP.goes_on is there. Prints whether the run succeeded, and what failed. Then it goes on
+with one step of that run in a second one, as a person may in Dagster's UI, and prints the same of it.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ def job() -> dg.JobDefinition:
     return defs.resolve_job_def("refresh")
 
 
-class Pause:
-    """Hears of the steps, and stops the run after one of them."""
+class Pauses:
+    """Hears of the steps, and stops the run after those named."""
 
-    def __init__(self, after: str, folder: Path) -> None:
-        self.after, self.folder = after, folder
+    def __init__(self, folder: Path, after: list[str]) -> None:
+        self.folder, self.after = folder, after
 
     def started(self, step: progress.Step) -> None:
         """Nothing to do."""
 
     def finished(self, step: progress.Step) -> None:
-        if step.name == self.after:
-            (self.folder / "waits").touch()
-            while not (self.folder / "goes_on").exists():
+        if step.name in self.after:
+            (self.folder / f"{step.name}.waits").touch()
+            while not (self.folder / f"{step.name}.goes_on").exists():
                 time.sleep(0.1)
 
 
@@ -52,7 +52,7 @@ def main() -> None:
     with dg.DagsterInstance.get() as instance:
         asked = {"instance": instance, "run_config": quiet, "raise_on_error": False}
         with (
-            progress.heard_by(Pause(sys.argv[1], Path(sys.argv[2]))),
+            progress.heard_by(Pauses(Path(sys.argv[1]), sys.argv[2:])),
             dg.execute_job(dg.reconstructable(job), **asked) as first,  # type: ignore[arg-type]
         ):
             tell(first)
