@@ -84,6 +84,15 @@ print(json.dumps(guilty))
     assert json.loads(run_python(code, tmp_path)) == {}
 
 
+def test_commands_that_check_no_table_wait_for_no_engine_of_checks(tmp_path: Path) -> None:
+    """Pandera and ibis take a second to import; `add` and a refresh without news state rules and run none."""
+    code = (
+        "import sys, orchestration.cli.add, orchestration.cli.refresh, orchestration.cli.doctor\n"
+        "print(*sorted({name.split('.')[0] for name in sys.modules} & {'pandera', 'ibis', 'pandas'}))"
+    )
+    assert run_python(code, tmp_path).split() == []
+
+
 def imports(path: Path) -> set[str]:
     """Every module that a file names in an import, at its top or inside a function."""
     found: set[str] = set()

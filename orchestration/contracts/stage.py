@@ -10,6 +10,7 @@ import ibis
 import ibis.expr.types as ir
 import pandera.ibis as pa
 
+from orchestration.contracts.rules import Rule
 from orchestration.contracts.validate import Finding, open_table, validate
 
 
@@ -39,9 +40,9 @@ class Identity:
     limit: float = 1e-9
 
 
-def column(kind: str, *checks: pa.Check, nullable: bool = False) -> pa.Column:
+def column(kind: str, *rules: Rule, nullable: bool = False) -> pa.Column:
     """A column of an ibis type given by name, such as "string" or "decimal(24, 4)"."""
-    return pa.Column(ibis.dtype(kind), list(checks), nullable=nullable)
+    return pa.Column(ibis.dtype(kind), [rule.check() for rule in rules], nullable=nullable)
 
 
 def check_table(

@@ -14,14 +14,16 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import duckdb
-import ibis
-import pandera.ibis as pa
 import pyarrow as pa_arrow
 
+from orchestration.contracts.rules import Rule
 from orchestration.sources.layout import FileRefused
+
+if TYPE_CHECKING:
+    import pandera.ibis as pa
 
 # Longer single lines than this are no table.
 MAX_LINE_BYTES = 2_000_000
@@ -35,7 +37,7 @@ class Field:
 
     name: str
     description: str
-    rules: tuple[pa.Check, ...] = ()
+    rules: tuple[Rule, ...] = ()
     required: bool = True
     header: str = ""
     optional: bool = False
@@ -83,9 +85,13 @@ class CsvLayout:
 
     def contract(self) -> pa.DataFrameSchema:
         """The raw contract: columns, codes, formats, ranges, and the key within one file."""
+        import ibis
+        import pandera.ibis as pa
+
         text = ibis.dtype("string")
         columns = {
-            item.name: pa.Column(text, list(item.rules), nullable=not item.required) for item in self.fields
+            item.name: pa.Column(text, [rule.check() for rule in item.rules], nullable=not item.required)
+            for item in self.fields
         }
         unique = ["snapshot_id", *self.key] if self.key else None
         return pa.DataFrameSchema(columns, unique=unique, strict=False, name=self.raw_table)

@@ -70,7 +70,7 @@ def layout_hash(layout: CsvLayout) -> str:
     if layout.set_aside_where:
         parts.append(f"{layout.set_aside_where}")
     for item in layout.fields:
-        parts += [f"{check.name}|{check.error}" for check in item.rules] + [str(item.required)]
+        parts += [f"{rule.reason_code}|{rule.expected}" for rule in item.rules] + [str(item.required)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
