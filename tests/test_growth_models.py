@@ -1279,8 +1279,9 @@ def test_price_index_and_contributions_of_a_real_file(models: Models) -> None:
     found = models.run_all(
         [
             *("int_item_growth", "int_item_relative", "int_matched_item"),
-            *("fct_price_index", "fct_growth_contribution"),
+            *("int_period_growth", "fct_price_index", "fct_growth_contribution"),
         ],
+        fct_trade_growth_monthly=[],
         int_code_flow=held,
         int_growth=growth(models, [level(totals[year], "A", year) for year in (2022, 2023)]),
         int_partner_contribution=[],

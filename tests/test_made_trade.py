@@ -603,15 +603,20 @@ def test_every_intra_industry_index_of_products(made: duckdb.DuckDBPyConnection)
     assert known > 300
 
 
-def test_every_advantage(made: duckdb.DuckDBPyConnection) -> None:
+UNIVERSES = ("products", "integrated_circuits")
+
+
+@pytest.mark.parametrize("universe", UNIVERSES)
+def test_every_advantage(made: duckdb.DuckDBPyConnection, universe: str) -> None:
     """The world are the reporters that have every item of the universe that year."""
     held = years()
     known = 0
-    for row in records(made, "fct_revealed_advantage", "source_id = 'comtrade' and universe = 'products'"):
+    where = f"source_id = 'comtrade' and universe = '{universe}'"
+    for row in records(made, "fct_revealed_advantage", where):
         year = row["year"]
         exports = {key[0]: {} for key in held if key[1:3] == ("WLD", "X") and key[4] == year}
         for key, value in held.items():
-            if key[1:3] == ("WLD", "X") and key[4] == year and key[3] in PRODUCTS:
+            if key[1:3] == ("WLD", "X") and key[4] == year and universe_of(key[3], year) == universe:
                 exports[key[0]][key[3]] = value
         items = {item for mix in exports.values() for item in mix}
         sample = {name: mix for name, mix in exports.items() if set(mix) == items}
@@ -669,10 +674,21 @@ def test_every_mirror_gap_and_its_parts(made: duckdb.DuckDBPyConnection) -> None
         assert near(row["unexplained_log_high"], gap - ends[0] - through[0]), row
 
 
-def test_every_decomposition_adds_up_and_recomputes(made: duckdb.DuckDBPyConnection) -> None:
-    """Constant market shares over products and partners, from the definition."""
-    held = {key: value for key, value in years().items() if key[2] == "X" and key[3] in PRODUCTS}
-    where = "source_id = 'comtrade' and universe = 'products' and market_level = 'partner'"
+@pytest.mark.parametrize("level", ["partner", "world"])
+@pytest.mark.parametrize("universe", UNIVERSES)
+def test_every_decomposition_adds_up_and_recomputes(
+    made: duckdb.DuckDBPyConnection, universe: str, level: str
+) -> None:
+    """Constant market shares over items and partners, from the definition."""
+    held = {
+        key: value
+        for key, value in years().items()
+        if key[2] == "X"
+        and universe_of(key[3], key[4]) == universe
+        and (key[1] == "WLD") == (level == "world")
+    }
+    names = sorted({key[0] for key in held})
+    where = f"source_id = 'comtrade' and universe = '{universe}' and market_level = '{level}'"
     rows = [
         row
         for row in records(made, "fct_market_share_decomposition", where)
@@ -682,18 +698,12 @@ def test_every_decomposition_adds_up_and_recomputes(made: duckdb.DuckDBPyConnect
     for row in rows:
         year = row["year"]
         items = {
-            (name, when): {key[3] for key in held if key[0] == name and key[4] == when and key[1] != "WLD"}
-            for name in made_trade.REPORTERS
+            (name, when): {key[3] for key in held if key[0] == name and key[4] == when}
+            for name in names
             for when in (year - 1, year)
         }
-        sample = [
-            name
-            for name in made_trade.REPORTERS
-            if items[name, year] and items[name, year] == items[name, year - 1]
-        ]
-        cells = {
-            key[1:4:2] for key in held if key[0] in sample and key[1] != "WLD" and key[4] in (year - 1, year)
-        }
+        sample = [name for name in names if items[name, year] and items[name, year] == items[name, year - 1]]
+        cells = {key[1:4:2] for key in held if key[0] in sample and key[4] in (year - 1, year)}
 
         def x(names: list[str], when: int, over: set[Any]) -> Fraction:
             return sum(

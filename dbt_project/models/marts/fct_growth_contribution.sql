@@ -2,6 +2,8 @@
   What each partner, and each six-digit item, adds to the growth of a total, in percentage points.
   Formula: 100 (x1 - x0) / X0. What is not held in both periods, and what the list leaves out, is one
   residual row, so that the parts sum to the total's growth; a missing figure is never taken as zero.
+  Items are those of the month as printed: where a newer year to date speaks for it, they are parts of
+  another growth than its own and are left out.
 #}
 with
 
@@ -11,10 +13,28 @@ partners as (
 
 ),
 
+periods as (
+
+    select * from {{ ref('int_period_growth') }}
+    where basis = 'usd' and vintage = 'latest' and growth_status = 'ok'
+
+),
+
 items as (
 
-    select * from {{ ref('int_item_growth') }}
-    where base_value_usd is not null
+    select items.*
+    from {{ ref('int_item_growth') }} as items
+    inner join periods
+        on
+            items.source_id = periods.source_id
+            and items.reporter_iso3 = periods.reporter_iso3
+            and items.partner_iso3 = periods.partner_iso3
+            and items.flow = periods.flow
+            and items.product_id = periods.product_id
+            and items.period_grain = periods.period_grain
+            and items.period_start_date = periods.period_start_date
+            and items.period_end_date = periods.period_end_date
+    where items.base_value_usd is not null
 
 ),
 
