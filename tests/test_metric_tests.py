@@ -113,16 +113,19 @@ EXAMPLES = {
     "claim_level": (_GRIM, "Brown and Heathers 2017"),
     "claim_growth": ("growth_that_needs_a_base_not_printed", "scmp.com/tech/policy/article/3248269"),
     "claim_streak": ("fourteen_months_are_thirteen_releases", "scmp.com 3049569"),
+    "share_change": ("fct_share_member__forty_to_forty_four_per_cent", "Percentage point"),
+    "constant_sample_share": (
+        "fct_trade_share_yearly__four_firms_and_a_new_one",
+        "US Department of Justice",
+    ),
+    "lead_spell": ("fct_product_lead__runs_of_rs_manual", "manual of R's base package"),
+    "hong_kong_routing": ("int_hong_kong_route__frechet_bounds", "Fréchet inequalities"),
+    "change_after_event": (
+        "fct_policy_event_window__minimum_wage_of_new_jersey",
+        "Card and Krueger (1994)",
+    ),
+    "placebo": ("fct_policy_event_window__lady_tasting_tea", "R's fisher.test"),
     "claim_known_at": ("growth_that_needs_a_base_not_printed", "scmp.com/tech/policy/article/3248269"),
-}
-# metric -> its unit test, where no published answer is known; the rule is somebody's, the rows are ours.
-MADE = {
-    "share_change": "fct_share_member__late_reporter",
-    "constant_sample_share": "fct_trade_share_yearly__four_firms_and_a_late_one",
-    "lead_spell": "fct_product_lead__lost_and_regained",
-    "hong_kong_routing": "int_hong_kong_route__bounds_by_supply_and_use",
-    "change_after_event": "fct_policy_event_window__against_placebos",
-    "placebo": "fct_policy_event_window__against_placebos",
 }
 # What the tests of the sums' bounds call the columns that a mart renames.
 RENAMED = {"hong_kong_routed_low_usd": "routed_low_usd", "hong_kong_routed_high_usd": "routed_high_usd"}
@@ -152,12 +155,12 @@ def ancestors(models: Models, name: str) -> set[str]:
 
 
 def test_each_metric_has_an_example() -> None:
-    assert set(METRICS) == {*EXAMPLES, *MADE} and not set(EXAMPLES) & set(MADE)
+    assert set(METRICS) == set(EXAMPLES)
 
 
 @pytest.mark.parametrize("metric", sorted(METRICS))
 def test_the_example_is_of_the_metric_and_names_its_source(models: Models, metric: str) -> None:
-    name, source = EXAMPLES.get(metric) or (MADE[metric], "")
+    name, source = EXAMPLES[metric]
     test = UNIT_TESTS[name]
     assert name in IN_ROWS
     assert source in " ".join(test["description"].split())
