@@ -80,7 +80,7 @@ class Server:
         )
         return set(done.stdout.split())
 
-    def wait(self, what: str, is_there: Callable[[], bool], seconds: float = 240) -> None:
+    def wait(self, what: str, is_there: Callable[[], bool], seconds: float = 900) -> None:
         end = time.monotonic() + seconds
         while not is_there():
             assert time.monotonic() < end, f"{what} did not happen: {self.log.read_text()[-4000:]}"

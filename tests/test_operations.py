@@ -246,6 +246,13 @@ def test_a_folder_that_was_away_while_its_table_was_landed_is_not_taken_in(setti
         with open_ledger(settings) as connection:
             connection.execute("delete from raw.snapshot where path = ?", [f"{away}/semiconductor_sales.csv"])
         assert set(attempt.parts) - set(taken_in(settings, attempt)) == {away}
+        # Landed as other bytes than those that lie there before and after.
+        with open_ledger(settings) as connection:
+            connection.execute(
+                "insert into raw.snapshot (path, snapshot_id) values (?, 'made for the test')",
+                [f"{away}/semiconductor_sales.csv"],
+            )
+        assert set(attempt.parts) - set(taken_in(settings, attempt)) == {away}
         # A refresh of another source leaves it as it is.
         other = replace(attempt, scope=Scope(source="semi"))
         assert taken_in(settings, other) == attempt.parts

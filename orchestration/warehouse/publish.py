@@ -93,16 +93,25 @@ def publish(settings: Settings, seconds: float, force: bool = False) -> Publishe
 
 
 def taken_in(settings: Settings, attempt: attempts.Attempt) -> dict[str, str]:
-    """The parts of the build, without release folders of which a file lies in `raw/` and is not in the books: it
-    was away while its table was landed, as when a mount goes and comes back. The next refresh looks there again."""
+    """The parts of the build, without release folders of which a file is not in the books as it lies in `raw/`:
+    it was away or other bytes while its table was landed, as when a mount goes and comes back, or an editor
+    saves and takes it back. The next refresh looks there again."""
     with open_ledger(settings) as connection:
-        held = {path for (path,) in connection.execute("select path from raw.snapshot").fetchall()}
+        held = set(connection.execute("select path, snapshot_id from raw.snapshot").fetchall())
     missed = {
         builds.part_of(PurePosixPath(file.relative_path))
         for file in scan(settings.raw_root, attempt.scope).files
-        if attempt.scope.covers(file.relative_path) and file.relative_path not in held
+        if attempt.scope.covers(file.relative_path) and (file.relative_path, _now(file.path)) not in held
     }
     return {name: digest for name, digest in attempt.parts.items() if name not in missed}
+
+
+def _now(path: Path) -> str | None:
+    """The snapshot that the file is at this moment; None when it just went away."""
+    try:
+        return snapshot_id(path)
+    except FileNotFoundError:
+        return None
 
 
 def _in_postgres(path: Path) -> AbstractContextManager[None]:
