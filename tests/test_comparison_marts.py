@@ -536,4 +536,7 @@ def test_bilateral_files_reach_the_mirror(tmp_path: Path) -> None:
     assert {(cell.role, dict(cell.record)["primaryValue"]) for cell in seen.cells} == {
         ("exporter", "100000000"),
         ("importer", "130000000"),
+        ("exporter, the year before", "80000000"),
+        ("to Hong Kong, says the exporter", "60000000"),
+        ("to the importer, says Hong Kong", "50000000"),
     }

@@ -114,6 +114,63 @@ def test_marts_of_growth_lead_to_their_cells(connection: duckdb.DuckDBPyConnecti
     }
 
 
+def test_a_mirror_gap_rests_on_all_that_its_parts_need(published: Path) -> None:
+    """Flows made up here, put at places of real files: each part's flows and no others are found."""
+    with duckdb.connect() as copy:
+        copy.execute(f"attach '{published}' as held (read_only)")
+        copy.execute("copy from database held to memory (schema)")
+        copy.execute("insert into meta.snapshots from held.meta.snapshots")
+        copy.execute("insert into meta.releases from held.meta.releases")
+        # The flows are a view over several tables: here a table of its columns.
+        copy.execute("create table made as from marts.fct_trade_flow limit 0")
+        copy.execute("drop view marts.fct_trade_flow")
+        copy.execute("create table marts.fct_trade_flow as from made")
+        ((snapshot,),) = copy.execute(
+            "select min(snapshot_id) from meta.snapshots where source_id = 'comtrade' and status = 'loaded'"
+        ).fetchall()
+        flows = (
+            ("KOR", "CHN", "X", 2020), ("CHN", "KOR", "M", 2020), ("KOR", "CHN", "X", 2019),
+            ("KOR", "HKG", "X", 2020), ("HKG", "KOR", "M", 2020), ("HKG", "WLD", "M", 2020),
+            ("HKG", "CHN", "X", 2020), ("HKG", "CHN", "RX", 2020),
+            # Of other years and partners.
+            ("HKG", "CHN", "RX", 2019), ("CHN", "KOR", "M", 2019), ("HKG", "JPN", "RX", 2020),
+        )  # fmt: skip
+        copy.executemany(
+            "insert into marts.fct_trade_flow by name select 'comtrade' as source_id, $1 as reporter_iso3, "
+            "$2 as partner_iso3, $3 as flow, 'integrated_circuits' as product_id, '8542' as hs_code, "
+            f"'A' as period_grain, $4 as year, '{snapshot}' as snapshot_id, $5 as raw_row",
+            [(*flow, line) for line, flow in enumerate(flows, 2)],
+        )
+        for importer, routed, timing in (("CHN", 1, "ok"), ("HKG", None, "no_previous_year")):
+            copy.execute(
+                "insert into marts.fct_mirror_gap by name select 'integrated_circuits' as product_id, "
+                "'KOR' as exporter_iso3, $1 as importer_iso3, 2020 as year, "
+                "'comtrade' as exporter_source_id, 'comtrade' as importer_source_id, "
+                "'both' as reconciled_basis, 'ok' as mirror_status, 'ok' as hong_kong_status, "
+                "$2 as hong_kong_routed_high_usd, $3 as timing_status",
+                [importer, routed, timing],
+            )
+        found = {
+            importer: {
+                cell.role: cell.raw_row
+                for cell in trace(copy, RAW, "fct_mirror_gap", [f"importer_iso3={importer}"]).cells
+            }
+            for importer in ("CHN", "HKG")
+        }
+    assert found == {
+        "CHN": {
+            "exporter": 2,
+            "importer": 3,
+            "exporter, the year before": 4,
+            "to Hong Kong, says the exporter": 5,
+            "from the exporter, says Hong Kong": 6,
+            "from everybody, says Hong Kong": 7,
+            "to the importer, says Hong Kong": 9,
+        },
+        "HKG": {"exporter": 5, "importer": 6},
+    }
+
+
 @pytest.mark.parametrize("table", sorted(PARENTS))
 def test_every_value_of_a_mart_rests_on_a_cell(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     """Rows that hold an amount, a share or a growth; those that hold none have no cell to show."""

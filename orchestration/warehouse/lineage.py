@@ -51,7 +51,6 @@ _UNIVERSE = (
     f"else {_CODE_OF.format('c.universe')} end"
 )
 _ITEM = "c.item_id in (p.product_id, p.hs_code)"
-_MIRROR = f"{_YEAR} and p.year = c.year"
 _CELLS = (
     "p.reporter_iso3 = c.reporter_iso3 and p.partner_iso3 = c.partner_iso3 and p.product_id = c.product_id "
     "and p.period_grain = c.period_grain and p.period_end_date = c.period_end_date"
@@ -59,14 +58,45 @@ _CELLS = (
 
 
 def _mirror(code: str) -> tuple[str, ...]:
-    """The exporter's and the importer's rows of a mirror gap; `code` says which item."""
+    """The rows that a mirror gap and its parts rest on; `code` says which item, of the flow `{p}`."""
+    item = code.format(p="p")
+    both = f"{_FLOWS} p.year = c.year and {_YEAR} and {item}"
+    before = f"{_FLOWS} p.year = c.year - 1 and {_YEAR} and {item}"
+    exporter = "p.flow = 'X' and p.source_id = c.exporter_source_id and p.reporter_iso3 = c.exporter_iso3"
+    # What went into Hong Kong is a mirror of its own, which knows the source of each side.
+    inward = (
+        f"from chosen as c join {{table}} as i on {code.format(p='i')} and i.exporter_iso3 = c.exporter_iso3 "
+        "and i.importer_iso3 = 'HKG' and i.year = c.year "
+        f"join marts.fct_trade_flow as p on p.year = c.year and {_YEAR} and {item}"
+    )
+    table = "marts.fct_mirror_gap" if "product_id" in code else "marts.fct_mirror_gap_code"
+    routed = "where c.hong_kong_routed_high_usd is not null"
+    hong_kong = "p.source_id = 'comtrade' and p.reporter_iso3 = 'HKG'"
+    # Its re-exports of a whole year, else its exports, which hold them.
+    onward = (
+        "p.flow = (select case when bool_or(f.period_grain = 'A') or count(distinct f.period_end_date) = 12 "
+        "then 'RX' else 'X' end from marts.fct_trade_flow as f where f.flow = 'RX' and f.source_id = p.source_id "
+        "and f.reporter_iso3 = p.reporter_iso3 and f.partner_iso3 = p.partner_iso3 and f.year = p.year "
+        f"and f.period_grain in ('A', 'M') and {code.format(p='f')})"
+    )
     return (
-        f"select 'exporter', p.snapshot_id, p.raw_row, null {_FLOWS} {_MIRROR} and p.flow = 'X' "
-        "and p.source_id = c.exporter_source_id and p.reporter_iso3 = c.exporter_iso3 "
-        f"and p.partner_iso3 = c.importer_iso3 and {code}",
-        f"select 'importer', p.snapshot_id, p.raw_row, null {_FLOWS} {_MIRROR} and p.flow = 'M' "
+        f"select 'exporter', p.snapshot_id, p.raw_row, null {both} and {exporter} "
+        "and p.partner_iso3 = c.importer_iso3",
+        f"select 'importer', p.snapshot_id, p.raw_row, null {both} and p.flow = 'M' "
         "and p.source_id = c.importer_source_id and p.reporter_iso3 = c.importer_iso3 "
-        f"and p.partner_iso3 = c.exporter_iso3 and {code}",
+        "and p.partner_iso3 = c.exporter_iso3",
+        f"select 'exporter, the year before', p.snapshot_id, p.raw_row, null {before} and {exporter} "
+        "and p.partner_iso3 = c.importer_iso3 where c.timing_status = 'ok'",
+        f"select 'to Hong Kong, says the exporter', p.snapshot_id, p.raw_row, null "
+        f"{inward.format(table=table)} and p.flow = 'X' and p.source_id = i.exporter_source_id "
+        f"and p.reporter_iso3 = c.exporter_iso3 and p.partner_iso3 = 'HKG' {routed}",
+        f"select 'from the exporter, says Hong Kong', p.snapshot_id, p.raw_row, null "
+        f"{inward.format(table=table)} and p.flow = 'M' and p.source_id = i.importer_source_id "
+        f"and p.reporter_iso3 = 'HKG' and p.partner_iso3 = c.exporter_iso3 {routed}",
+        f"select 'from everybody, says Hong Kong', p.snapshot_id, p.raw_row, null {both} and {hong_kong} "
+        f"and p.flow = 'M' and p.partner_iso3 = 'WLD' {routed}",
+        f"select 'to the importer, says Hong Kong', p.snapshot_id, p.raw_row, null {both} and {hong_kong} "
+        f"and {onward} and p.partner_iso3 = c.importer_iso3 {routed}",
     )
 
 
@@ -341,8 +371,8 @@ PARENTS: dict[str, tuple[str, ...]] = {
         "select p.claim_id, p.snapshot_id, p.raw_row, 'printed' from chosen as c "
         "join marts.fct_claim_verdict as p on p.is_intended and p.claim_id in (c.claim_a, c.claim_b)",
     ),
-    "fct_mirror_gap": _mirror("p.product_id = c.product_id"),
-    "fct_mirror_gap_code": _mirror("p.hs_code = c.hs_code"),
+    "fct_mirror_gap": _mirror("{p}.product_id = c.product_id"),
+    "fct_mirror_gap_code": _mirror("{p}.hs_code = c.hs_code"),
     "fct_printed_figure": ("select 'figure', snapshot_id, raw_row, raw_column from chosen",),
     "fct_industry_figure": ("select 'figure', snapshot_id, raw_row, raw_column from chosen",),
 }
