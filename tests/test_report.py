@@ -167,7 +167,7 @@ def test_page_draws_without_a_word_on_the_console(browser: Browser, site: Path, 
 
 
 @pytest.mark.parametrize("page_id", PAGE_IDS)
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (320, "dark")])
 def test_layout_fits_and_is_accessible(
     browser: Browser, site: Path, page_id: str, width: int, scheme: str
 ) -> None:
@@ -266,9 +266,14 @@ def test_first_screen_answers_the_headline(browser: Browser, site: Path) -> None
     for width, height in ((1280, 720), (375, 1334)):
         page, _ = opened(browser, site, "index", viewport={"width": width, "height": height})
         cards = page.query_selector_all(".headline")
-        said = [card.inner_text() for card in cards]
+        said = [card.inner_text().replace("\u00a0", " ") for card in cards]
         value, growth = said
         assert "$160B" in value and "159.499 bn USD" in value and "consistent double rounding" in value
+        # The values above, rounded once.
+        assert "Safe to write: 159.5 bn USD." in value
+        assert (
+            "Safe to write: 17.3 % by the values printed, or 17.4 % as the source itself prints it." in growth
+        )
         assert "17.4%" in growth and "17.302 %" in growth and "explained by revision" in growth
         # The source's own figure, by a route of its own: customs print 17.4 as well.
         assert "prints 17.4 % itself" in growth and "135.973 bn USD in gacc/2024-01-14" in growth
@@ -345,6 +350,26 @@ def test_words_in_charts_do_not_lie_on_each_other(browser: Browser, site: Path, 
         assert touching == [], (page_id, width)
 
 
+@pytest.mark.parametrize("page_id", ["index", "claims", "revisions", "mirror-gaps", "sources"])
+def test_a_legend_names_only_what_is_drawn(browser: Browser, site: Path, page_id: str) -> None:
+    """A symbol has the colour of a mark, or where it has none of its own the shape of one; dashes aside."""
+    page, _ = opened(browser, site, page_id)
+    unseen = page.evaluate(
+        "[...document.querySelectorAll('[data-chart]')].flatMap((place) => {"
+        "  const paint = (each) => ['fill', 'stroke'].map((name) => each.getAttribute(name));"
+        "  const marks = [...place.querySelectorAll('.role-mark path, .role-mark line')];"
+        "  const colours = new Set(marks.flatMap(paint));"
+        "  const shape = (each) => each.getAttribute('d').replace(/[-0-9.e,]+/g, '');"
+        "  const shapes = new Set([...place.querySelectorAll('.mark-symbol.role-mark path')].map(shape));"
+        "  return [...place.querySelectorAll('.role-legend-symbol path')].filter((each) => {"
+        "    const own = paint(each).filter((one) => /^var\\(--c/.test(one));"
+        "    return own.length ? !own.some((one) => colours.has(one))"
+        "      : !shapes.has(shape(each)) && shape(each) !== 'ML';"
+        "  }).map(() => place.dataset.chart); })"
+    )
+    assert unseen == []
+
+
 def test_every_event_has_its_number_on_the_line_and_in_the_table(browser: Browser, site: Path) -> None:
     page, _ = opened(browser, site, "index", viewport={"width": 1280, "height": 800})
     drawn = page.eval_on_selector_all("#growth .mark-text text", "each => each.map(one => one.textContent)")
@@ -396,6 +421,23 @@ def test_tables_speak_words_and_keep_the_name_of_the_column(browser: Browser, si
 )  # fmt: skip
 def test_heading(column: str, words: str) -> None:
     assert text.heading(column) == words
+
+
+@pytest.mark.parametrize(
+    ("ids", "sentence"),
+    [(["gacc/2025-01-14", None], "Release: gacc/2025-01-14."),
+     (["gacc/2025-01-14", "gacc/2024-01-14"], "Releases: 2, from gacc/2024-01-14 to gacc/2025-01-14."),
+     # A run from one source to another would be no span of days.
+     (["gacc/2026-03-10", "comtrade/2026-11-22", "gacc/2025-05-09"],
+      "Releases: comtrade/2026-11-22; 2, from gacc/2025-05-09 to gacc/2026-03-10.")],
+)  # fmt: skip
+def test_releases(ids: list[str | None], sentence: str) -> None:
+    assert text.releases(ids) == sentence
+
+
+@pytest.mark.parametrize(("value", "words"), [("17.25", "17.3"), ("-2.45", "−2.5"), ("1234.96", "1,235")])
+def test_a_number_is_rounded_half_up(value: str, words: str) -> None:
+    assert text.number(Decimal(value), 1) == words
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ again. `inked` puts the colours of the light theme in for a picture outside a pa
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 Spec = dict[str, Any]
@@ -61,7 +61,8 @@ CONFIG: Spec = {
         "labelSeparation": 8,
         "labelLimit": 230,
     },
-    "axisX": {"grid": False, "labelBound": 4},
+    # A title that begins at the end of its axis runs into the labels' side, never out of a narrow chart.
+    "axisX": {"grid": False, "labelBound": 4, "titleAnchor": "end"},
     "axisY": {"domain": False, "ticks": False, "titleAlign": "left", "titleAngle": 0, "titleAnchor": "end",
               "titleY": -12, "titleX": 0, "titleBaseline": "bottom"},
     "legend": {
@@ -85,6 +86,19 @@ CONFIG: Spec = {
 
 # Names of things as words.
 _WORDS: Spec = {"labelExpr": "replace(datum.label, /_/g, ' ')"}
+_NARROW = 260
+
+
+def names(label: str = "datum.label", short: str | None = None, **more: Any) -> Spec:
+    """An axis of names: `label`, an expression, breaks where its lines end, on a phone between words too.
+
+    `short` is what a phone shows, where that is less. A name is never left out to make room.
+    """
+    words = f"replace({short or label}, /(?=.{{20}})(.{{1,16}}(?: |-(?!\\d)))/g, '$1\\n')"
+    lines = f"split(width < {_NARROW} ? {words} : {label}, '\\n')"
+    return {"labelExpr": lines, "domain": False, "labelOverlap": False, **more}
+
+
 # A row's unit and its flow as words, for tooltips.
 UNIT = "(datum.basis == 'quantity' ? 'items' : upper(datum.basis))"
 FLOW = "{X: 'exports', M: 'imports', RX: 're-exports', RM: 're-imports'}[datum.flow]"
@@ -113,21 +127,30 @@ def _places(names: Sequence[str]) -> list[int]:
     return [_OWN[name] if name in _OWN else free[others.index(name) % len(free)] for name in names]
 
 
-def colour(field: str, domain: Sequence[str], **more: Any) -> Spec:
-    """Colour by a field whose values are known; economies have one colour on every chart."""
+def _legend(domain: Sequence[str], drawn: Collection[str] | None, legend: Spec) -> Spec:
+    """A legend of the values that the chart draws: one without a mark would say that it is there."""
+    named = {} if drawn is None else {"values": [name for name in domain if name in drawn]}
+    return {**_WORDS, **named, **legend}
+
+
+def colour(field: str, domain: Sequence[str], drawn: Collection[str] | None = None, **more: Any) -> Spec:
+    """Colour by a field whose values are known; economies have one colour on every chart.
+
+    `drawn` names the values that the rows hold, where these may be fewer than the domain.
+    """
     scale = {"domain": list(domain), "range": [COLOURS[place] for place in _places(domain)]}
-    legend = {**_WORDS, **more.pop("legend", {})}
+    legend = _legend(domain, drawn, more.pop("legend", {}))
     return {"field": field, "type": "nominal", "scale": scale, "title": None, "legend": legend, **more}
 
 
-def shape(field: str, domain: Sequence[str], **more: Any) -> Spec:
+def shape(field: str, domain: Sequence[str], drawn: Collection[str] | None = None, **more: Any) -> Spec:
     """Shape by the same field as colour: the two share a legend."""
     return {
         "field": field,
         "type": "nominal",
         "scale": {"domain": list(domain), "range": [SHAPES[place] for place in _places(domain)]},
         "title": None,
-        "legend": {**_WORDS, **more.pop("legend", {})},
+        "legend": _legend(domain, drawn, more.pop("legend", {})),
         **more,
     }
 

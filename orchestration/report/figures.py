@@ -104,13 +104,15 @@ class Tiles:
 @dataclass(frozen=True)
 class Headline:
     """One figure of an article's title beside what the data hold: `held` and how it is known, `who` says
-    it, what the verdict means, and sentences on releases. Its trace is that of the row in the figure."""
+    it, what the verdict means, what may safely be written, and sentences on releases. Its trace is that of
+    the row in the figure."""
 
     values: dict[str, Any]
     held: str
     how: str
     who: str
     meaning: str
+    instead: str
     sentences: Sequence[str]
     row: int
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
+from itertools import groupby
 from typing import Any
 
 # A basis of a trade value, as a reader names its unit.
@@ -31,6 +32,8 @@ _WORD = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 # Parts of a column's name that are no words.
 _PARTS = {"id": "", "iso3": "", "yoy": "on the year", "fr": "Federal Register"}
 _UNIT_PARTS = {"pct": "%", "usd": "USD", "cny": "CNY"}
+# As people round; wide enough for any amount.
+_HALF_UP = Context(prec=60, rounding=ROUND_HALF_UP)
 _SCALES = ((Decimal(10) ** 12, "tn "), (Decimal(10) ** 9, "bn "), (Decimal(10) ** 6, "m "))
 
 
@@ -44,20 +47,20 @@ def number(value: Any, digits: int = 6) -> str:
         return "·"
     exact = value if isinstance(value, Decimal) else Decimal(repr(value))
     grouped = "," if abs(exact) >= (1_000 if isinstance(value, Decimal) else 10_000) else ""
-    text = f"{exact:{grouped}.{digits}f}"
+    text = f"{_HALF_UP.quantize(exact, Decimal(1).scaleb(-digits)):{grouped}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return text.replace("-", "\u2212")
 
 
-def scaled(value: Any, unit: str) -> str:
+def scaled(value: Any, unit: str, digits: int = 3) -> str:
     """An amount in millions, billions or trillions with its unit: 159.499 bn USD."""
     if value is None:
         return "·"
     exact = value if isinstance(value, Decimal) else Decimal(repr(value))
     for factor, word in _SCALES[1:]:
         if abs(exact) >= factor:
-            return f"{number(exact / factor, 3)} {word}{unit}"
-    return f"{number(exact, 3)} {unit}"
+            return f"{number(exact / factor, digits)} {word}{unit}"
+    return f"{number(exact, digits)} {unit}"
 
 
 def heading(column: str) -> str:
@@ -125,10 +128,12 @@ def count(items: int, word: str, many: str | None = None) -> str:
 
 
 def releases(ids: Iterable[str | None]) -> str:
-    """Which releases a figure rests on, in a sentence."""
+    """Which releases a figure rests on, in a sentence: a run of each source, which names them by day."""
     held = sorted({item for item in ids if item})
     if not held:
         return "No single release: every value is computed from several."
     if len(held) == 1:
         return f"Release: {held[0]}."
-    return f"Releases: {len(held)}, from {held[0]} to {held[-1]}."
+    runs = [list(run) for _, run in groupby(held, key=lambda item: item.partition("/")[0])]
+    said = [run[0] if len(run) == 1 else f"{number(len(run))}, from {run[0]} to {run[-1]}" for run in runs]
+    return f"Releases: {'; '.join(said)}."

@@ -13,8 +13,9 @@ MEANING = dict(
         (
             "the same figure, to the same digit",
             "both agree within rounding, or the statement holds; it is not proved true",
-            "they agree only if the figure was rounded twice",
-            "the printed growth needs a base that this source may well have revised to",
+            "close: its last digit comes only from rounding a value that was already rounded",
+            "the values first printed give another growth; this one fits if the year before was revised, by "
+            "no more than this source has done before",
             "one definition agrees and another does not",
             "no reading of the figure agrees",
             "a forecast that is not due",

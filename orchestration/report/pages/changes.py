@@ -87,6 +87,7 @@ def _builds(ledger: Ledger) -> Figure:
             mark={"type": "point", "filled": True, "size": 70, "opacity": 1, "color": "var(--c1)"},
             encoding={
                 "x": {"field": "built_at", "type": "temporal", "title": "published, UTC",
+                      "scale": {"padding": 10},
                       "axis": {"format": "%m-%d %H:%M", "tickCount": 3}},
                 "y": {"field": "rows_loaded", "type": "quantitative", "title": "raw rows"},
                 "tooltip": charts.tips(

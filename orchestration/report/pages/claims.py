@@ -71,11 +71,11 @@ def _counts(ledger: Ledger) -> Figure | Missing:
         return Missing("Verdicts", "No article is held.")
     names = sorted(set(answer.column("producer")))
     spec = charts.chart(
-        26 * len(set(answer.column("verdict"))),
+        30 * len(set(answer.column("verdict"))),
         mark={"type": "bar"},
         encoding={
             "y": {"field": "verdict", "type": "nominal", "sort": list(verdicts.ORDER), "title": None,
-                  "axis": {"labelExpr": "replace(datum.label, /_/g, ' ')", "domain": False}},
+                  "axis": charts.names("replace(datum.label, /_/g, ' ')")},
             "x": {"field": "claims", "type": "quantitative", "title": "claims", "axis": {"tickMinStep": 1}},
             "color": charts.colour("producer", names),
             "order": {"field": "producer"},

@@ -355,7 +355,7 @@ def _by_year(ledger: Ledger) -> Figure | Missing:
                     "x": {"field": "year", "type": "ordinal", "title": None, "axis": {"labelAngle": 0},
                           "scale": {"domain": list(range(years[0], years[-1] + 1))}},
                     "y": {"field": "gap_symmetric_pct", "type": "quantitative",
-                          "title": "importer less exporter, % of the mean"},
+                          "title": "% of the mean of the two"},
                     "color": charts.colour("pair", pairs),
                 },
                 "layer": [line, point],
@@ -368,8 +368,9 @@ def _by_year(ledger: Ledger) -> Figure | Missing:
         "Gap by year",
         [
             f"The {text.count(len(pairs), 'largest trade')} held from both sides in more than one year: "
-            f"{text.listed([text.said(name) for name in products])}. Above 0 the importer reports more. A "
-            "line ends where a year is not held from both sides.",
+            f"{text.listed([text.said(name) for name in products])}. Importer less "
+            "exporter: above 0 the importer reports more. A line ends where a year is not held from both "
+            "sides.",
         ],
         answer,
         alt=f"Lines by year. {years[-1]}: "
@@ -399,6 +400,7 @@ def _sources(ledger: Ledger) -> Figure | Missing:
         return Missing("Two sources", "No trade is held from two sources.")
     rows = answer.records()
     years = [int(row["year"]) for row in rows]
+    found = set(answer.column("agreement"))
     pairs = sorted({(str(row["source_a"]), str(row["source_b"])) for row in rows})
     first = pairs[0][0] if len(pairs) == 1 else "the first source"
     tooltip = charts.tips(
@@ -427,8 +429,8 @@ def _sources(ledger: Ledger) -> Figure | Missing:
                     "x": {"field": "year", "type": "ordinal", "title": None, "axis": {"labelAngle": 0},
                           "scale": {"domain": list(range(min(years), max(years) + 1))}},
                     "y": {"field": "difference_pct", "type": "quantitative", "title": f"% of {first}"},
-                    "color": charts.colour("agreement", _AGREEMENTS),
-                    "shape": charts.shape("agreement", _AGREEMENTS),
+                    "color": charts.colour("agreement", _AGREEMENTS, found),
+                    "shape": charts.shape("agreement", _AGREEMENTS, found),
                     "tooltip": tooltip,
                 },
             },

@@ -17,6 +17,8 @@ _IMPLIED = Traced(
      "period_start_date", "period_end_date", "basis", "release_id"),
 )  # fmt: skip
 _GROWTHS_SHOWN = 25
+# Three lines of a label fit into it.
+_ROW = 44
 _BASES = ("usd", "cny", "quantity")
 
 
@@ -64,8 +66,10 @@ def _prints(ledger: Ledger) -> Figure | Missing:
         return Missing("Revisions", "No value is held from more than one release.")
     rows = answer.records()
     products = sorted({str(row["product_id"] or row["hs_code"]) for row in rows})
+    units = set(answer.column("basis"))
     tooltip = charts.tips(
-        product="Product", flow_text="Flow", period_start_date="From", period_end_date="To",
+        product="Product", reporter_iso3="Reporter", partner_iso3="Partner", flow_text="Flow",
+        period_start_date="From", period_end_date="To",
         revision_text="Change", first_value_text="First print", value_text="This print",
         age_days="Days after it", source_id="Source", release_id="Release",
     )  # fmt: skip
@@ -93,7 +97,7 @@ def _prints(ledger: Ledger) -> Figure | Missing:
                     "x": charts.days("period_end_date", "end of the period"),
                     "y": {"field": "revision_pct", "type": "quantitative", "title": "% of the first print"},
                     "color": charts.colour("product", products),
-                    "shape": charts.shape("basis", _BASES, title="unit", legend=charts.BASIS_LEGEND),
+                    "shape": charts.shape("basis", _BASES, units, title="unit", legend=charts.BASIS_LEGEND),
                     "tooltip": tooltip,
                 },
             },
@@ -116,8 +120,8 @@ def _prints(ledger: Ledger) -> Figure | Missing:
         f"({widest['product_id'] or widest['hs_code']}, {widest['basis']}, period ending "
         f"{widest['period_end_date']}).",
         spec=spec,
-        shown=("product_id", "flow", "period_start_date", "period_end_date", "basis", "first_value", "value",
-               "revision_pct", "age_days", "release_id"),
+        shown=("product_id", "hs_code", "reporter_iso3", "partner_iso3", "flow", "period_start_date",
+               "period_end_date", "basis", "first_value", "value", "revision_pct", "age_days", "release_id"),
         traced=_REVISION,
     )  # fmt: skip
 
@@ -154,6 +158,8 @@ def _implied(ledger: Ledger) -> Figure | Missing:
         return Missing("Implied bases", f"No growth with its value and base is held. {'; '.join(said)}")
     rows = answer.records()
     outside = [row for row in rows if row["outside_pct"] > 0]
+    drawn = sorted(outside, key=lambda row: row["outside_pct"], reverse=True)[:_GROWTHS_SHOWN]
+    units = {row["basis"] for row in drawn}
     tooltip = charts.tips(
         product_id="Product", flow_text="Flow", period_start_date="From", period_end_date="To", basis="Basis",
         published_growth_pct="Printed growth, %", implied_revision_low_pct="Base moved by at least, %",
@@ -169,8 +175,9 @@ def _implied(ledger: Ledger) -> Figure | Missing:
         "slice(datum.period_start_date_text, 0, 7) + '/' + slice(datum.period_end_date_text, 5, 7)) + ', ' + "
         f"{charts.UNIT} + '; ' + datum.reporter_iso3 + datum.partner_iso3 + datum.release_id"
     )
+    shown = "join(slice(split(datum.label, '; '), 0, 2), '\\n')"
     spec = charts.chart(
-        36 * min(len(outside), _GROWTHS_SHOWN) + 20,
+        _ROW * len(drawn) + 20,
         transform=[
             {"filter": "datum.outside_pct > 0"},
             {"window": [{"op": "row_number", "as": "rank"}],
@@ -187,9 +194,8 @@ def _implied(ledger: Ledger) -> Figure | Missing:
         encoding={
             "y": {"field": "label", "type": "nominal", "title": None,
                   "sort": {"field": "rank", "order": "ascending"},
-                  "axis": {"labelExpr": "slice(split(datum.label, '; '), 0, 2)", "domain": False,
-                           "grid": True, "labelOverlap": False}},
-            "color": charts.colour("basis", _BASES, legend=charts.BASIS_LEGEND),
+                  "axis": charts.names(shown, grid=True)},
+            "color": charts.colour("basis", _BASES, units, legend=charts.BASIS_LEGEND),
             "tooltip": tooltip,
         },
         layer=[
@@ -210,11 +216,11 @@ def _implied(ledger: Ledger) -> Figure | Missing:
             {
                 "mark": {"type": "point", "filled": True, "size": 60, "opacity": 1, "cursor": "pointer"},
                 "encoding": {"x": {"field": "middle", "type": "quantitative"},
-                             "shape": charts.shape("basis", _BASES, legend=charts.BASIS_LEGEND)},
+                             "shape": charts.shape("basis", _BASES, units, legend=charts.BASIS_LEGEND)},
             },
         ],
     )  # fmt: skip
-    drawn = (
+    said_drawn = (
         "None is drawn"
         if not outside
         else f"The {text.number(_GROWTHS_SHOWN)} furthest from 0 are drawn"
@@ -227,7 +233,7 @@ def _implied(ledger: Ledger) -> Figure | Missing:
         [
             "The interval of the base that fits a printed growth, as a change from the base first printed. "
             "One that does not touch 0 says that the two prints do not fit together.",
-            f"{len(outside)} of {text.count(len(rows), 'printed growth')} do not. {drawn}; "
+            f"{len(outside)} of {text.count(len(rows), 'printed growth')} do not. {said_drawn}; "
             "the table has all.",
             f"All growths by status: {', '.join(said)}.",
             _flagged(ledger),

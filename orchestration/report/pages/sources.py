@@ -58,12 +58,12 @@ def _when(ledger: Ledger) -> Figure | Missing:
         return Missing("When they were released", "No release is held.")
     kinds = sorted(set(answer.column("source_kind")))
     spec = charts.chart(
-        28 * len(set(answer.column("source_id"))),
+        30 * len(set(answer.column("source_id"))),
         mark={"type": "point", "size": 70, "strokeWidth": 2},
         encoding={
             "x": charts.days("released_at", axis={"format": "%Y", "tickCount": 6}),
             "y": {"field": "source_id", "type": "nominal", "title": None,
-                  "axis": {"domain": False, "grid": True}},
+                  "axis": charts.names(grid=True)},
             "color": charts.colour("source_kind", kinds),
             "shape": charts.shape("source_kind", kinds),
             "tooltip": charts.tips(
@@ -76,7 +76,10 @@ def _when(ledger: Ledger) -> Figure | Missing:
     return Figure(
         "released",
         "When they were released",
-        [f"One point per release, {text.count(len(days), 'release')} from {min(days)} to {max(days)}."],
+        [
+            f"One point per release, {text.count(len(days), 'release')} from {min(days)} to {max(days)}. "
+            "Codes and other reference tables have no point."
+        ],
         answer,
         alt=f"Points by day of release, one line per source; {len(days)} releases.",
         spec=spec,

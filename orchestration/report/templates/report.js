@@ -23,7 +23,11 @@
   function releases(figure, row) {
     const names = (figure.traces[row] || []).map((each) => data.cells[each[1]].release);
     const held = [...new Set(names)].sort();
-    return held.length > 3 ? held.length + ", from " + held[0] + " to " + held.at(-1) : held.join(", ") || null;
+    if (held.length < 4) return held.join(", ") || null;
+    // A run of each source, which names its releases by day.
+    const source = (name) => name.split("/")[0];
+    const runs = [...new Set(held.map(source))].map((each) => held.filter((name) => source(name) === each));
+    return runs.map((run) => run.length === 1 ? run[0] : run.length + ", from " + run[0] + " to " + run.at(-1)).join("; ");
   }
 
   // Tooltips are HTML: a value of a source must stay text. A null is a middle dot and a code is words, as in the tables.
@@ -46,10 +50,11 @@
     const id = place.dataset.chart;
     const figure = data.figures[id];
     const spec = structuredClone(figure.spec);
-    // Names in a legend do not break: on a phone they stand below each other.
+    // A wide chart has room for long labels. Names in a legend do not break: on a phone they stand below each other.
+    spec.config.axis.labelLimit = Math.max(spec.config.axis.labelLimit, 0.36 * place.clientWidth);
     if (place.clientWidth < 420) {
       spec.config.legend.columns = 1;
-      spec.config.axis.labelLimit = 0.42 * place.clientWidth;
+      spec.config.axis.labelLimit = 0.46 * place.clientWidth;
     }
     // Only the figure's own rows have a trace, or a claim's picture that of its card.
     const parent = figure.parent;

@@ -10,6 +10,8 @@ _FILLS: tuple[tuple[str, charts.Spec], ...] = (
     ("!datum.is_forecast", {"filled": True}),
     ("datum.is_forecast", {"fill": "var(--paper)"}),
 )
+# A mark at the highest share stays below the top of its chart.
+_ROOM = 1.05
 _CAPACITY = Traced("fct_capacity_share", ("edition_id", "scope", "economy_iso3", "year"))
 
 
@@ -104,7 +106,7 @@ def _capacity_of(ledger: Ledger, scope: str, source: str) -> Figure:
         },
         {"mark": {"type": "line", "strokeWidth": 1.5}, "encoding": {"strokeDash": edition}},
         {
-            "mark": {"type": "rule", "strokeWidth": 5, "opacity": 0.35},
+            "mark": {"type": "rule", "strokeWidth": 18, "opacity": 0.35},
             "encoding": {
                 "y": {"field": "share_low_pct", "type": "quantitative"},
                 "y2": {"field": "share_high_pct"},
@@ -113,7 +115,7 @@ def _capacity_of(ledger: Ledger, scope: str, source: str) -> Figure:
         *[
             {
                 "transform": [{"filter": test}],
-                "mark": charts.Spec(type="point", size=80, cursor="pointer", strokeWidth=2) | fill,
+                "mark": charts.Spec(type="point", size=80, opacity=1, cursor="pointer", strokeWidth=2) | fill,
                 "encoding": {"shape": charts.shape("economy_name", names), "tooltip": tooltip},
             }
             for test, fill in _FILLS
@@ -124,7 +126,8 @@ def _capacity_of(ledger: Ledger, scope: str, source: str) -> Figure:
         encoding={
             "x": {"field": "year", **x},
             "y": {"field": "share_pct", "type": "quantitative", "title": "% of capacity",
-                  "scale": {"zero": True}},
+                  "scale": {"domain": [0, _ROOM * max(float(row["share_high_pct"]) for row in rows)],
+                            "nice": True}},
             "color": charts.colour("economy_name", names),
             "detail": {"field": "edition_id"},
         },
@@ -133,7 +136,7 @@ def _capacity_of(ledger: Ledger, scope: str, source: str) -> Figure:
     kinds = text.count(len(editions), "edition")
     caption = [
         f"Shares of chip-making capacity by {producer}, {kinds}: {text.listed(editions)}. Hollow: forecast.",
-        "A share stands for half of its last printed digit each way: the pale bar through its point. A line "
+        "A share stands for half of its last printed digit each way: the pale bar behind its point. A line "
         "joins two printed years of an edition; no year between them is printed.",
         f"{text.releases(row['edition_id'] for row in rows)} The table says where each was read.",
     ]

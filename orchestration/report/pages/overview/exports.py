@@ -157,6 +157,10 @@ def monthly(ledger: Ledger, basis: str) -> Figure | Missing:
         f"datum.period_grain == 'JF' ? '{kinds[1]}' : datum.value_status == 'derived_from_ytd' ? "
         f"'{kinds[2]}' : '{kinds[0]}'"
     )
+    drawn = {
+        kinds[1] if row["period_grain"] == "JF" else kinds[2 * (row["value_status"] == "derived_from_ytd")]
+        for row in latest
+    }
     tooltip = charts.tips(
         period_start_date="From", period_end_date="To", value_text="Value",
         mean_of_months_text="Mean of its months", value_status="How known",
@@ -184,7 +188,7 @@ def monthly(ledger: Ledger, basis: str) -> Figure | Missing:
                     "y": axis,
                     "y2": {"datum": 0},
                     "color": {
-                        **charts.colour("kind", kinds, legend={"columns": 1}),
+                        **charts.colour("kind", kinds, drawn, legend={"columns": 1}),
                         "scale": {"domain": kinds, "range": ["var(--c1)", "var(--c5)", "var(--c6)"]},
                     },
                 },

@@ -8,6 +8,8 @@ from orchestration.report.ledger import Ledger
 from orchestration.report.pages.overview.exports import BASES, SERIES, YEARLY
 
 _STEPS = 4
+# Three lines of a label fit into it.
+_ROW = 46
 _WINDOW = Traced(
     "fct_policy_event_window",
     ("event_id", "source_id", "reporter_iso3", "partner_iso3", "flow", "product_id", "control_product_id",
@@ -41,6 +43,9 @@ def growth(ledger: Ledger) -> Figure | Missing:
         year="Year", growth_yoy_pct="Growth on the year, %", published_growth_pct="Printed growth, %",
         basis="Basis", source_id="Source", release_id="Release", base_release_id="Release of the base",
     )  # fmt: skip
+    bases = set(answer.column("basis"))
+    # From the start of a year to its middle, in pixels.
+    middle = "scale('x', datum.middle) - scale('x', toDate(datum.from_date))"
     years_axis = {"format": "%Y", "tickCount": "year", "labelBound": False}
     event_tips = charts.tips(
         number="Number",
@@ -100,7 +105,7 @@ def growth(ledger: Ledger) -> Figure | Missing:
                         "title": "% on the year before",
                         "axis": {"titleY": -6 - 11 * _STEPS},
                     },
-                    "color": charts.colour("basis", BASES, legend=charts.BASIS_LEGEND),
+                    "color": charts.colour("basis", BASES, bases, legend=charts.BASIS_LEGEND),
                     "tooltip": tooltip,
                 },
                 "layer": [
@@ -121,27 +126,36 @@ def growth(ledger: Ledger) -> Figure | Missing:
                         },
                         "encoding": {
                             "x": charts.days("middle", axis=years_axis),
-                            "shape": charts.shape("basis", BASES, legend=charts.BASIS_LEGEND),
+                            "shape": charts.shape("basis", BASES, bases, legend=charts.BASIS_LEGEND),
                         },
                     },
                     # The value, below its line for dollars and above it for the others: these may lie close.
+                    # On a phone a level is as short as its label, which then stands clear of the point. A
+                    # label on its own pale edge is read across the lines of events.
                     *[
                         {
                             "transform": [{"filter": test}],
-                            "mark": {
-                                "type": "text",
-                                "fontSize": 11,
-                                "fontWeight": 600,
-                                "align": "left",
-                                "dy": dy,
-                                "cursor": "pointer",
-                            },
+                            "mark": charts.Spec(
+                                type="text",
+                                fontSize=11,
+                                fontWeight=600,
+                                align={"expr": "width < 480 ? 'center' : 'left'"},
+                                dx={"expr": f"width < 480 ? {middle} : 0"},
+                                dy={"expr": f"width < 480 ? {clear} : {dy}"},
+                                cursor="pointer",
+                            )
+                            | edge,
                             "encoding": {
                                 "x": charts.days("from_date", axis=years_axis),
                                 "text": {"field": "growth_yoy_pct", "format": ".1f"},
+                                **({"color": {"value": "var(--paper)"}} if edge else {}),
                             },
                         }
-                        for test, dy in (("datum.basis == 'usd'", 11), ("datum.basis != 'usd'", -7))
+                        for test, dy, clear in (
+                            ("datum.basis == 'usd'", 11, 14),
+                            ("datum.basis != 'usd'", -7, -12),
+                        )
+                        for edge in (charts.Spec(stroke="var(--paper)", strokeWidth=4), charts.Spec())
                     ],
                 ],
             },
@@ -238,10 +252,11 @@ def windows(ledger: Ledger) -> Figure | Missing:
         source_id="Source", _release="Release",
     )  # fmt: skip
     of_flow = " + ', ' + datum.flow_text" if len({row["flow"] for row in drawn}) > 1 else ""
-    legend = {**charts.BASIS_LEGEND, "values": bases}
     # A label stands outside its point, or inside where the point is near an end of the axis.
     furthest = max(abs(row["change_after_pct"]) for row in drawn)
     to_the_right = f"(datum.change_after_pct > 0) != (abs(datum.change_after_pct) > {furthest / 2})"
+    day, title = (f"split(datum.label, '\\n')[{line}]" for line in (0, 1))
+    short = f"{day} + '\\n' + truncate({title}, 26)"
     signed = "format(datum.{0}, '+.2f') + ' log %'"
     # A layer without a row would have no axis to draw on.
     layers: dict[str, charts.Spec] = {
@@ -265,13 +280,13 @@ def windows(ledger: Ledger) -> Figure | Missing:
             },
             "encoding": {
                 "x": {"field": "control_change_after_pct", "type": "quantitative"},
-                "shape": charts.shape("basis", BASES, legend=legend),
+                "shape": charts.shape("basis", BASES, bases, legend=charts.BASIS_LEGEND),
             },
         },
     }
     beside = [layer for name, layer in layers.items() if any(row[name] is not None for row in drawn)]
     spec = charts.chart(
-        (18 * len(bases) + 20) * len(numbers) + 10,
+        max(18 * len(bases) + 20, _ROW) * len(numbers) + 10,
         transform=[
             {"filter": f"datum.window_releases == {shortest}"},
             {"calculate": charts.FLOW, "as": "flow_text"},
@@ -279,7 +294,7 @@ def windows(ledger: Ledger) -> Figure | Missing:
             {"calculate": "datum.number + ': ' + datum.event_date_text + ', ' + datum.title",
              "as": "event_text"},
             {"calculate": f"datum.number + ' · ' + datum.event_date_text{of_flow} + '\\n' + "
-             "truncate(datum.title, 36)", "as": "label"},
+             "truncate(datum.title, 60)", "as": "label"},
             {"calculate": "isValid(datum.control_change_after_pct) ? "
              + signed.format("control_change_after_pct") + " : 'not held'", "as": "control_text"},
             {"calculate": "isValid(datum.placebo_low_pct) ? format(datum.placebo_low_pct, '+.1f') + ' to ' + "
@@ -289,9 +304,9 @@ def windows(ledger: Ledger) -> Figure | Missing:
         encoding={
             "y": {"field": "label", "type": "nominal", "title": None, "sort": None,
                   "scale": {"paddingInner": 0.3},
-                  "axis": {"labelExpr": "split(datum.label, '\\n')", "domain": False, "labelOverlap": False}},
+                  "axis": charts.names(short=short)},
             "yOffset": {"field": "basis", "type": "nominal", "sort": bases},
-            "color": charts.colour("basis", BASES, legend=legend),
+            "color": charts.colour("basis", BASES, bases, legend=charts.BASIS_LEGEND),
             "tooltip": tooltip,
         },
         layer=[
@@ -306,10 +321,10 @@ def windows(ledger: Ledger) -> Figure | Missing:
                 "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1, "cursor": "pointer"},
                 "encoding": {
                     "x": {"field": "change_after_pct", "type": "quantitative",
-                          "title": "change after, log %",
-                          "axis": {"tickCount": 6,
+                          "title": "change after, log %", "scale": {"padding": 12},
+                          "axis": {"tickCount": {"expr": "width < 260 ? 3 : 6"},
                                    "labelExpr": "datum.value ? format(datum.value, '+~f') : '0'"}},
-                    "shape": charts.shape("basis", BASES, legend=legend),
+                    "shape": charts.shape("basis", BASES, bases, legend=charts.BASIS_LEGEND),
                 },
             },
             {
@@ -375,6 +390,6 @@ def events(ledger: Ledger) -> Figure | Missing:
         "Export-control events",
         [f"{text.count(len(days), 'event')} from {min(days)} to {max(days)}, as held in raw/reference."],
         answer,
-        shown=("number", "event_date", "date_precision", "title", "fr_citation", "read_at", "note"),
+        shown=("number", "event_date", "title", "date_precision", "fr_citation", "read_at", "note"),
         traced=Traced("dim_policy_event", ("event_id",)),
     )

@@ -14,6 +14,8 @@ from orchestration.report.ledger import Ledger
 
 # Formulas whose claims rest on one yearly value, so that a value or a growth can stand beside the figure.
 _FORMULAS = ("level", "growth_yoy")
+# Verdicts of figures that another would replace. Where definitions disagree, none does.
+_DOUBTED = ("consistent_double_rounding", "explained_by_revision", "inconsistent")
 
 
 def headlines(ledger: Ledger) -> Block:
@@ -80,7 +82,7 @@ def _headline(ledger: Ledger, row: dict[str, Any], place: int) -> Headline:
         held = value
         said = [f"First printed in {row['release_id']}.", _since(row, unit), *_elsewhere(ledger, row)]
     else:
-        held = f"{text.number(row['growth_yoy_pct'], 3)} %"
+        held = f"{text.number(row['growth_yoy_pct'], 3)}\u00a0%"
         said = [
             f"{value} in {row['release_id']} over {text.scaled(row['base_value'], unit)} in "
             f"{row['base_release_id']}.",
@@ -94,9 +96,23 @@ def _headline(ledger: Ledger, row: dict[str, Any], place: int) -> Headline:
         "The source printed" if row["formula_id"] == "level" else "The source's values give",
         str(who),
         verdicts.MEANING[row["verdict"]],
+        _instead(row, unit),
         [item for item in said if item],
         place,
     )
+
+
+def _instead(row: dict[str, Any], unit: str) -> str:
+    """What may be written without a doubt: what is held, rounded once; a growth as its source prints it."""
+    if row["verdict"] not in _DOUBTED:
+        return ""
+    if row["formula_id"] == "level":
+        return f"Safe to write: {text.scaled(row['value'], unit, 1)}."
+    own = text.number(row["published_growth_pct"], 2)
+    printed = (
+        "" if row["published_growth_pct"] is None else f", or {own}\u00a0% as the source itself prints it"
+    )
+    return f"Safe to write: {text.number(row['growth_yoy_pct'], 1)}\u00a0% by the values printed{printed}."
 
 
 def _since(row: dict[str, Any], unit: str) -> str:

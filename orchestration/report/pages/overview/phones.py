@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from orchestration.report import charts, text
 from orchestration.report.figures import Figure, Missing, Traced
 from orchestration.report.ledger import Ledger
@@ -68,11 +70,15 @@ def phones(ledger: Ledger) -> Figure | Missing:
     )
     if not answer:
         return Missing("Ratio of the two", "No period is held with both products.")
-    grains = ["year", "total of the year so far", "January and February as one", "month"]
-    kind = (
-        f"datum.period_grain == 'A' ? '{grains[0]}' : datum.period_grain == 'YTD' ? '{grains[1]}' : "
-        f"datum.period_grain == 'JF' ? '{grains[2]}' : '{grains[3]}'"
-    )
+    words = {
+        "A": "year",
+        "YTD": "total of the year so far",
+        "JF": "January and February as one",
+        "M": "month",
+    }
+    grains = list(words.values())
+    drawn = {words[grain] for grain in answer.column("period_grain")}
+    kind = f"{json.dumps(words)}[datum.period_grain]"
     tooltip = charts.tips(
         period_start_date="From", period_end_date="To", ratio_text="Circuits over phones",
         a_text="Integrated circuits", b_text="Mobile phones", vintage="Vintage", source_id="Source",
@@ -103,8 +109,8 @@ def phones(ledger: Ledger) -> Figure | Missing:
                 "encoding": {
                     "x": charts.days("period_end_date", "end of the period"),
                     "y": {"field": "ratio", "type": "quantitative", "title": "ratio of the two values"},
-                    "color": charts.colour("kind", grains),
-                    "shape": charts.shape("kind", grains),
+                    "color": charts.colour("kind", grains, drawn),
+                    "shape": charts.shape("kind", grains, drawn),
                     "tooltip": tooltip,
                 },
             },

@@ -64,7 +64,7 @@ def shares(ledger: Ledger) -> Row | Missing:
         f"and period_grain = 'A' and superseded_at is null and {world} order by release_id"
     )
 
-    def lines(field: str, figure_id: str, title: str, among: str, caption: list[str]) -> Figure:
+    def lines(field: str, figure_id: str, title: str, caption: list[str]) -> Figure:
         drawn = sorted({row["economy_name"] for row in rows if row[field] is not None})
         tooltip = charts.tips(
             economy_name="Reporter", year="Year", share_pct="Share, %",
@@ -80,7 +80,7 @@ def shares(ledger: Ledger) -> Row | Missing:
             encoding={
                 "x": {"field": "year", "type": "ordinal", "title": None, "axis": {"labelAngle": 0},
                       "scale": {"domain": list(range(years[0], years[-1] + 1))}},
-                "y": {"field": field, "type": "quantitative", "title": f"% of exports of {among}",
+                "y": {"field": field, "type": "quantitative", "title": "% of their exports",
                       "scale": {"zero": True}},
                 "color": charts.colour("economy_name", drawn),
             },
@@ -91,7 +91,7 @@ def shares(ledger: Ledger) -> Row | Missing:
                     "encoding": {"detail": {"field": sample}},
                 },
                 {
-                    "mark": {"type": "point", "filled": True, "size": 55, "cursor": "pointer"},
+                    "mark": {"type": "point", "filled": True, "size": 55, "opacity": 1, "cursor": "pointer"},
                     "encoding": {"shape": charts.shape("economy_name", drawn), "tooltip": tooltip},
                 },
             ],
@@ -115,7 +115,6 @@ def shares(ledger: Ledger) -> Row | Missing:
                 "share_pct",
                 "share",
                 "Among all held of that year",
-                "all reporters held of the year",
                 [
                     source,
                     text.releases(releases.column("release_id")),
@@ -130,7 +129,6 @@ def shares(ledger: Ledger) -> Row | Missing:
                 "constant_sample_share_pct",
                 "share_constant",
                 "Among those held of every year",
-                "the reporters held of every year",
                 [
                     source,
                     text.releases(releases.column("release_id")),
