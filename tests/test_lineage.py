@@ -133,7 +133,7 @@ def test_a_mirror_gap_rests_on_all_that_its_parts_need(published: Path) -> None:
             ("KOR", "HKG", "X", 2020), ("HKG", "KOR", "M", 2020), ("HKG", "WLD", "M", 2020),
             ("HKG", "CHN", "X", 2020), ("HKG", "CHN", "RX", 2020),
             # Of other years and partners.
-            ("HKG", "CHN", "RX", 2019), ("CHN", "KOR", "M", 2019), ("HKG", "JPN", "RX", 2020),
+            ("HKG", "CHN", "RX", 2019), ("CHN", "KOR", "M", 2019), ("HKG", "USA", "RX", 2020),
         )  # fmt: skip
         copy.executemany(
             "insert into marts.fct_trade_flow by name select 'comtrade' as source_id, $1 as reporter_iso3, "
@@ -141,7 +141,19 @@ def test_a_mirror_gap_rests_on_all_that_its_parts_need(published: Path) -> None:
             f"'A' as period_grain, $4 as year, '{snapshot}' as snapshot_id, $5 as raw_row",
             [(*flow, line) for line, flow in enumerate(flows, 2)],
         )
-        for importer, routed, timing in (("CHN", 1, "ok"), ("HKG", None, "no_previous_year")):
+        # One month is no year: the mart does not rest on it.
+        copy.execute(
+            "insert into marts.fct_trade_flow by name select 'comtrade' as source_id, "
+            "'HKG' as reporter_iso3, 'JPN' as partner_iso3, 'X' as flow, "
+            "'integrated_circuits' as product_id, '8542' as hs_code, "
+            "'M' as period_grain, 2020 as year, date '2020-01-31' as period_end_date, "
+            f"'{snapshot}' as snapshot_id, 20 as raw_row"
+        )
+        for importer, routed, timing in (
+            ("CHN", 1, "ok"),
+            ("HKG", None, "no_previous_year"),
+            ("JPN", 1, "no_previous_year"),
+        ):
             copy.execute(
                 "insert into marts.fct_mirror_gap by name select 'integrated_circuits' as product_id, "
                 "'KOR' as exporter_iso3, $1 as importer_iso3, 2020 as year, "
@@ -155,7 +167,7 @@ def test_a_mirror_gap_rests_on_all_that_its_parts_need(published: Path) -> None:
                 cell.role: cell.raw_row
                 for cell in trace(copy, RAW, "fct_mirror_gap", [f"importer_iso3={importer}"]).cells
             }
-            for importer in ("CHN", "HKG")
+            for importer in ("CHN", "HKG", "JPN")
         }
     assert found == {
         "CHN": {
@@ -168,6 +180,11 @@ def test_a_mirror_gap_rests_on_all_that_its_parts_need(published: Path) -> None:
             "to the importer, says Hong Kong": 9,
         },
         "HKG": {"exporter": 5, "importer": 6},
+        "JPN": {
+            "to Hong Kong, says the exporter": 5,
+            "from the exporter, says Hong Kong": 6,
+            "from everybody, says Hong Kong": 7,
+        },
     }
 
 

@@ -584,11 +584,34 @@ def test_mirror_gaps_are_drawn_and_split_when_both_sides_are_held(
     ranges = {row["part"]: (row["low_log_pct"], row["high_log_pct"]) for row in split.answer.records()}
     assert ranges["through Hong Kong"] == (None, None) and "1 part not known" in " ".join(split.caption)
     # A choice from each range and the unexplained add up to the gap.
-    known = [ranges[part] for part in ("freight and insurance", "under way in the new year")]
+    known = [ranges[part] for part in ("freight and insurance", "under way at new year")]
     (gap, _), (low, high) = ranges["gap"], ranges["unexplained"]
     assert abs(low + sum(high for _, high in known) - gap) < 1e-9
     assert abs(high + sum(low for low, _ in known) - gap) < 1e-9
     assert "not known" in draw(split)
+
+
+def test_a_pair_that_trades_in_two_products_has_a_line_for_each(
+    emptied: duckdb.DuckDBPyConnection, published: Path
+) -> None:
+    """Trades made up here: one pair in two products, held from both sides in two years."""
+    emptied.execute(
+        "insert into marts.fct_mirror_gap by name select product_id, 'CHN' as exporter_iso3, 'KOR' as "
+        "importer_iso3, year, 100e9 as exporter_value_usd, 110e9 as importer_value_usd, 10e9 as gap_usd, "
+        "9.52 as gap_symmetric_pct, 110e9 as reconciled_value_usd, 'both' as reconciled_basis, "
+        "'ok' as mirror_status, 'ok' as timing_status, 'ok' as hong_kong_status "
+        "from unnest(['integrated_circuits', 'semiconductor_devices']) as a(product_id), "
+        "unnest([2020, 2021]) as b(year)"
+    )
+    emptied.execute(f"attach '{published}' as held (read_only)")
+    emptied.execute("insert into marts.dim_economy select * from held.marts.dim_economy")
+    by_year = next(
+        each for each in mirror_gaps.page(Ledger(emptied, RAW)).figures() if each.figure_id == "gap_by_year"
+    )
+    assert "The 2 largest trades" in by_year.caption[0]
+    drawn = draw(by_year)
+    assert ">China to Rep. of Korea, integrated circuits<" in drawn
+    assert ">China to Rep. of Korea, semiconductor devices<" in drawn
 
 
 def test_picture_says_what_the_numbers_of_its_events_are(connection: duckdb.DuckDBPyConnection) -> None:

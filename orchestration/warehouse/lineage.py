@@ -25,10 +25,11 @@ _SERIES = (
     "p.source_id = c.source_id and p.reporter_iso3 = c.reporter_iso3 and p.partner_iso3 = c.partner_iso3 "
     "and p.flow = c.flow and p.product_id = c.product_id"
 )
-# A year as the source prints it; where it prints months only, these.
+# A year as the source prints it; where it prints months only, these, if all twelve are held.
 _YEAR = (
-    "(p.period_grain = 'A' or p.period_grain = 'M' and not exists (select 1 from marts.fct_trade_flow as y "
-    "where y.period_grain = 'A' and y.source_id = p.source_id and y.reporter_iso3 = p.reporter_iso3 "
+    "(p.period_grain = 'A' or p.period_grain = 'M' and (select not bool_or(y.period_grain = 'A') "
+    "and count(distinct y.period_end_date) = 12 from marts.fct_trade_flow as y "
+    "where y.period_grain in ('A', 'M') and y.source_id = p.source_id and y.reporter_iso3 = p.reporter_iso3 "
     "and y.partner_iso3 = p.partner_iso3 and y.flow = p.flow and y.hs_code = p.hs_code and y.year = p.year))"
 )
 _FLOW = f"{_YEAR} and p.source_id = c.source_id"

@@ -15,12 +15,14 @@ _SOURCES = Traced(
      "period_end_date", "vintage", "source_a", "source_b"),
 )  # fmt: skip
 _SIDES_SHOWN = 20
+# The lines of a label on a phone fit into it.
+_ROW = 56
 _SPLITS_SHOWN = 8
 _PAIRS_SHOWN = 6
-# A trade in two lines; its product is a third where a page shows several.
+# A trade, and its product in a line of its own where a page shows several.
 _TRADE: list[charts.Spec] = [
     {
-        "calculate": "datum.exporter + '\\nto ' + datum.importer + '\\n' + "
+        "calculate": "datum.exporter + ' to ' + datum.importer + '\\n' + "
         "replace(datum.product_id, /_/g, ' ')",
         "as": "trade",
     },
@@ -71,12 +73,8 @@ def _gaps(ledger: Ledger) -> list[Block]:
 
 
 def _trade_axis(answer: Answer) -> charts.Spec:
-    lines = 2 if len(set(answer.column("product_id"))) == 1 else 3
-    return {
-        "labelExpr": f"slice(split(datum.label, '\\n'), 0, {lines})",
-        "domain": False,
-        "labelOverlap": False,
-    }
+    several = len(set(answer.column("product_id"))) > 1
+    return charts.names("datum.label" if several else "split(datum.label, '\\n')[0]")
 
 
 def _sides(ledger: Ledger, held: dict[str, Any]) -> Figure:
@@ -104,7 +102,7 @@ def _sides(ledger: Ledger, held: dict[str, Any]) -> Figure:
     )  # fmt: skip
     sides = ("exporter", "importer")
     spec = charts.chart(
-        40 * len(answer.rows) + 20,
+        _ROW * len(answer.rows) + 20,
         transform=[
             *[charts.amounts(f"{side}_value_usd", "USD")[1] for side in sides],
             {"calculate": "format(datum.gap_usd / 1e9, '+,.4~f') + ' bn USD'", "as": "gap_text"},
@@ -181,7 +179,7 @@ def _split(ledger: Ledger, held: dict[str, Any]) -> Figure:
             select *, 3, 'through Hong Kong', hong_kong_log_low, hong_kong_log_high, hong_kong_status
             from widest
             union all
-            select *, 4, 'under way in the new year', timing_log_low, timing_log_high, timing_status
+            select *, 4, 'under way at new year', timing_log_low, timing_log_high, timing_status
             from widest
             union all
             select *, 5, 'unexplained', unexplained_log_low, unexplained_log_high, 'ok' from widest
@@ -310,7 +308,15 @@ def _by_year(ledger: Ledger) -> Figure | Missing:
             limit {_PAIRS_SHOWN}
         )
         select
-            ok.year, exporter.economy_name || ' to ' || importer.economy_name as pair, ok.product_id,
+            ok.year,
+            exporter.economy_name || ' to ' || importer.economy_name
+            -- A pair that trades in two of the products has a line for each.
+            || case
+                when (select count(distinct product_id) from largest) > 1
+                    then ', ' || replace(ok.product_id, '_', ' ')
+                else ''
+            end as pair,
+            ok.product_id,
             ok.gap_symmetric_pct, ok.exporter_value_usd, ok.importer_value_usd, ok.reconciled_value_usd,
             -- Years in a row have one number: a line does not cross a year that is not held.
             ok.year - row_number() over (
@@ -392,12 +398,12 @@ def _sources(ledger: Ledger) -> Figure | Missing:
             difference_low_usd, difference_high_usd, agreement, scope_a, scope_b, scope_status,
             difference_status
         from marts.fct_source_comparison
-        where difference_pct is not null and vintage = 'latest'
+        where difference_pct is not null and vintage = 'latest' and period_grain = 'A'
         order by period_end_date, reporter_iso3, partner_iso3, flow, product_id, source_a, source_b
         """
     )
     if not answer:
-        return Missing("Two sources", "No trade is held from two sources.")
+        return Missing("Two sources", "No trade of a year is held from two sources.")
     rows = answer.records()
     years = [int(row["year"]) for row in rows]
     found = set(answer.column("agreement"))
