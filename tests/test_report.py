@@ -293,7 +293,7 @@ def test_change_after_events_is_one_row_per_series_and_no_effect(
     held = connection.execute(
         "select event_id, basis, window_releases, change_after_pct from marts.fct_policy_event_window "
         "where product_id = 'integrated_circuits' and control_product_id = 'none' "
-        "and change_after_pct is not null"
+        "and source_id = 'gacc' and flow = 'X' and change_after_pct is not null"
     ).fetchall()
     drawn = [
         (row["event_id"], row["basis"], int(row["window_releases"]), float(row["change_after_pct"]))

@@ -197,10 +197,14 @@ def growth(ledger: Ledger) -> Figure | Missing:
 
 
 def windows(ledger: Ledger) -> Figure | Missing:
-    """Change after each event beside that of the control product and that on dates without an event."""
+    """Change after each event beside that of the control product and that on dates without an event.
+
+    Of the one series of this page: those of other sources and economies would lie on each other.
+    """
     answer = ledger.ask(
-        """
-        with event as (
+        f"""
+        with held as (select * from marts.fct_policy_event_window where {SERIES}),
+        event as (
             select event_id, title, row_number() over (order by event_date, event_id) as number
             from marts.dim_policy_event
         )
@@ -213,25 +217,24 @@ def windows(ledger: Ledger) -> Figure | Missing:
             own.placebo_high_pct, own.placebo_dates, own.placebo_status, own.other_events_in_window,
             own.anticipation_pct, own.event_id, own.source_id, own.reporter_iso3, own.partner_iso3,
             own.product_id
-        from marts.fct_policy_event_window as own
+        from held as own
         join event on own.event_id = event.event_id
-        left join marts.fct_policy_event_window as control
+        left join held as control
             on own.event_id = control.event_id and own.source_id = control.source_id
             and own.reporter_iso3 = control.reporter_iso3 and own.partner_iso3 = control.partner_iso3
             and own.flow = control.flow and own.product_id = control.product_id
             and own.basis = control.basis and own.window_releases = control.window_releases
             and control.control_product_id <> 'none'
-        where own.control_product_id = 'none' and own.product_id = 'integrated_circuits'
-            and own.change_after_pct is not null
+        where own.control_product_id = 'none' and own.change_after_pct is not null
         order by event.number, own.flow, own.basis, own.window_releases, own.source_id, own.reporter_iso3,
             own.partner_iso3, control.control_product_id
         """
     )
     counts = ledger.ask(
-        """
+        f"""
         select change_status, count(*) as windows
         from marts.fct_policy_event_window
-        where control_product_id = 'none' and product_id = 'integrated_circuits'
+        where control_product_id = 'none' and {SERIES}
         group by change_status
         order by change_status
         """
@@ -344,6 +347,7 @@ def windows(ledger: Ledger) -> Figure | Missing:
         "windows",
         "Change after each event",
         [
+            "China's exports of integrated circuits to the world, by its customs. "
             f"Mean growth on the year before over the {text.count(shortest, 'release')} after an event, less "
             "that over as many before it. In log per cent: 100 times the logarithm, near a per cent where "
             "changes are small. Numbers as in the list of events.",
