@@ -274,6 +274,7 @@ def test_faults_of_the_machine_are_known(
     said: str, kind: str, is_transient: bool, settings: Settings
 ) -> None:
     trouble = tell(said, settings)
+    assert trouble is None or tell(trouble.sentence, settings).sentence == trouble.sentence, "told twice"
     assert trouble is not None
     assert (trouble.kind, trouble.is_transient) == (kind, is_transient)
 

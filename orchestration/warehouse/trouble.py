@@ -56,7 +56,7 @@ def tell(said: str, settings: Settings) -> Trouble | None:
 
 def _sentence(kind: str, said: str, settings: Settings) -> str:
     first = " ".join(said.split())
-    return {
+    told = {
         "disk_full": f"the disk of {settings.home} is full ({_short(first)}); free some space there, then run "
         "this again; what is published stays",
         "read_only": f"cannot write to {settings.home} ({_short(first)}); give this user the right to write "
@@ -64,6 +64,8 @@ def _sentence(kind: str, said: str, settings: Settings) -> str:
         "locked": first,
         "network": f"the network does not answer ({_short(first)}); run this again later",
     }[kind]
+    # What a step says is one of these sentences already when the command line hears of it.
+    return first if first.startswith(told.split(" (")[0]) else told
 
 
 def _short(said: str) -> str:
