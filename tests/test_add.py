@@ -21,7 +21,7 @@ from helpers import ROOT, run_cli
 
 from orchestration.cli import add as add_command
 from orchestration.errors import LedgerError
-from orchestration.sources.layout import PRINTED_COLUMNS, create_landing
+from orchestration.sources.layout import PRINTED_COLUMNS, FileRefused, create_landing
 from orchestration.sources.release import SAFE_NAME, scan
 from orchestration.warehouse import builds, corrections, customs, snapshots
 from orchestration.warehouse.ledger import open_ledger
@@ -475,3 +475,19 @@ def test_a_printed_table_answers_no_question(
     path = write_xlsx(tmp_path / "express.xlsx", express_grid())
     assert add_here(raw, path, "codes=8542", monkeypatch) == 1
     assert "--asked is only for files of flows" in capsys.readouterr().err
+
+
+def test_a_file_that_a_program_has_saved_otherwise_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    portal = tmp_path / "TradeData.csv"
+    write_portal(portal, [record()])
+    text = portal.read_text(encoding="latin-1")
+    monthly = tmp_path / "full_v2_202401.csv"
+    comext(monthly, [comext_row()])
+    for path, content, said in (
+        (portal, text.replace(",", ";").encode(), "it is comtrade_portal with semicolons between the values"),
+        (monthly, monthly.read_bytes().replace(b",", b";"), "it is comext_bulk with semicolons"),
+        (portal, text.encode("utf-16"), "it is text in UTF-16; save it as UTF-8"),
+    ):
+        path.write_bytes(content)
+        with pytest.raises(FileRefused, match=said):
+            add_command.look(path, None, dt.date(2025, 1, 1))
