@@ -20,7 +20,8 @@ import yaml
 from helpers import ROOT, run_cli
 
 from orchestration.cli import add as add_command
-from orchestration.sources.layout import PRINTED_COLUMNS, create_landing
+from orchestration.errors import LedgerError
+from orchestration.sources.layout import PRINTED_COLUMNS, FileRefused, create_landing
 from orchestration.sources.release import SAFE_NAME, scan
 from orchestration.warehouse import builds, corrections, customs, snapshots
 from orchestration.warehouse.ledger import open_ledger
@@ -38,7 +39,7 @@ from writers_asia import (
     estat_record,
 )
 from writers_comtrade import record, write_baci, write_portal
-from writers_gacc import QUERY_HEADER, query_csv
+from writers_gacc import QUERY_HEADER, express_grid, query_csv, write_xlsx
 from writers_us_eu import census, comext, comext_row
 
 from orchestration.sources import gacc_query
@@ -435,3 +436,58 @@ def test_a_table_without_a_first_print_says_so() -> None:
         create_landing(connection, add_command.ROWS, PRINTED_COLUMNS)
         (said,) = add_command._cells(connection)
     assert "no figure of its own period" in said
+
+
+def add_here(raw: Path, path: Path, asked: str, monkeypatch: pytest.MonkeyPatch) -> int:
+    """The command in this process, with a day and a question."""
+    monkeypatch.setenv("CHIPLEDGER_RAW", str(raw))
+    return add_command.run([path], None, "2025-06-01", asked=asked)
+
+
+def test_a_person_may_say_what_a_file_was_asked_for(
+    tmp_path: Path, raw: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(ROOT / "raw" / "reference", raw / "reference")
+    path = tmp_path / "TradeData.csv"
+    write_portal(path, [record(cmdCode="8542", aggrLevel="4"), record(cmdCode="854231")])
+    for question, expected in (
+        ("partners", "asked holds 'partners'; expected each part once"),
+        ("codes=8541 codes=8542", "asked holds 'codes=8542'; expected each part once"),
+        ("periods=2024-13", "asked.periods holds '2024-13'"),
+    ):
+        with pytest.raises(LedgerError, match=expected):
+            add_here(raw, path, question, monkeypatch)
+    assert add_here(raw, path, "codes=8541*", monkeypatch) == 1
+    assert "it holds 8542, which is not among --asked codes" in " ".join(capsys.readouterr().err.split())
+    assert not (raw / "customs").exists()
+    assert add_here(raw, path, "codes=8541*,8542* partners=all", monkeypatch) == 0
+    asked = [file.asked for file in scan(raw).files if file.path.name == path.name]
+    assert [question.as_map() for question in asked if question] == [
+        {"codes": ["8541*", "8542*"], "partners": "all"}
+    ]
+    assert add_here(raw, path, "codes=8541*,8542* partners=all flows=X", monkeypatch) == 0
+    assert "its source.yml asked for less (flows X is missing)" in capsys.readouterr().out
+
+
+def test_a_printed_table_answers_no_question(
+    tmp_path: Path, raw: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_xlsx(tmp_path / "express.xlsx", express_grid())
+    assert add_here(raw, path, "codes=8542", monkeypatch) == 1
+    assert "--asked is only for files of flows" in capsys.readouterr().err
+
+
+def test_a_file_that_a_program_has_saved_otherwise_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    portal = tmp_path / "TradeData.csv"
+    write_portal(portal, [record()])
+    text = portal.read_text(encoding="latin-1")
+    monthly = tmp_path / "full_v2_202401.csv"
+    comext(monthly, [comext_row()])
+    for path, content, said in (
+        (portal, text.replace(",", ";").encode(), "it is comtrade_portal with semicolons between the values"),
+        (monthly, monthly.read_bytes().replace(b",", b";"), "it is comext_bulk with semicolons"),
+        (portal, text.encode("utf-16"), "it is text in UTF-16; save it as UTF-8"),
+    ):
+        path.write_bytes(content)
+        with pytest.raises(FileRefused, match=said):
+            add_command.look(path, None, dt.date(2025, 1, 1))

@@ -699,6 +699,19 @@ def test_the_command_stores_and_says_what_came(
     assert not [path for path in (raw.parent / "home").rglob("*") if path.is_file()]
 
 
+def test_a_wider_question_with_the_same_answer_is_said_not_to_be_kept(
+    server: Server, raw: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(census.KEY, SECRET)
+    server.answer = lambda e: e.give(b'[["CTY_CODE","ALL_VAL_YR","time"],\n["5700","5","2023-12"]]')
+    for partners, is_wider in ((["5700"], False), (["5700"], False), ([], True)):
+        done = command.run(
+            "census", "2023", "2023", codes=["8542"], flows=["X"], partners=partners, pace=FAST
+        )
+        said = capsys.readouterr().out
+        assert done == 0 and ("(partners all) and is not kept" in said) is is_wider, said
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

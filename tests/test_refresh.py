@@ -266,3 +266,31 @@ def test_a_new_article_with_wrong_facts_is_refused(
     done = run_cli("article", "new", str(text), *options, env={"CHIPLEDGER_RAW": str(tmp_path / "raw")})
     assert done.returncode == 2 and said in done.stderr and len(done.stderr.splitlines()) == 1
     assert not (tmp_path / "raw").exists()
+
+
+@pytest.mark.slow
+def test_a_raw_folder_of_customs_files_alone_is_published(installation: Installation) -> None:
+    """Articles, industry tables and printed figures need not be held: their marts are empty, with columns."""
+    for gone in ("articles", "industry", "customs/gacc"):
+        shutil.rmtree(installation.raw / gone)
+    (installation.raw / "corrections.yml").unlink()
+    done = installation.cli("refresh")
+    assert done.returncode == 0, done.stderr
+    assert "claims: none, no article is held" in done.stdout
+    empty = ("fct_claim_verdict", "fct_claim_input", "fct_capacity_share", "fct_announced_flow")
+    for table in empty:
+        assert installation.query(f"select count(*) from marts.{table}") == [(0,)]
+    ((held, growths),) = installation.query(
+        "select (select count(*) from marts.fct_trade_flow), count(*) from marts.fct_trade_growth_yearly"
+    )
+    assert held == 260 and growths == 520
+    for arguments, said in (
+        (("claims",), "no claims: no such article is held"),
+        (("claims", "--article", "x"), "held are: none"),
+        (("trace", "fct_claim_verdict", "claim_id=A01"), "no row"),
+        (("doctor",), "no file is held back"),
+        (("verify",), "all is well"),
+        (("report",), "index.html"),
+    ):
+        done = installation.cli(*arguments)
+        assert said in done.stdout + done.stderr and "Traceback" not in done.stderr, done.stdout + done.stderr

@@ -14,10 +14,11 @@ from orchestration.errors import EXIT_BUILD_FAILED, EXIT_OK, EXIT_USAGE, LedgerE
 from orchestration.fetch.question import Fetched, Source
 from orchestration.fetch.store import store
 from orchestration.sources import CUSTOMS
+from orchestration.sources.asked import Asked, WrongQuestion
 from orchestration.sources.layout import FLOW_COLUMNS, AskingLayout, CustomsLayout, FileRefused, Reading
 from orchestration.sources.recognise import recognise
 from orchestration.sources.release import SAFE_NAME
-from orchestration.warehouse import customs, customs_checks, snapshots
+from orchestration.warehouse import customs, customs_checks, questions, snapshots
 from orchestration.warehouse.settings import Settings
 
 ROWS = "incoming"
@@ -40,6 +41,7 @@ def run(
     released: str | None,
     flow: str | None = None,
     unit: str | None = None,
+    asked: str | None = None,
 ) -> int:
     """Adds each file by itself; exit 1 when one of them is refused, each with its reason."""
     settings = Settings.from_environment()
@@ -51,12 +53,13 @@ def run(
     day = _day(released)
     said = {key: text for key, text in (("flow", flow), ("unit", unit)) if text is not None}
     _check_said(said)
+    question = _question(asked)
     refused = 0
     for path in files:
         try:
-            found = look(path, source, day, said, settings.raw_root)
+            found = look(path, source, day, said, settings.raw_root, question)
             _say(path, found)
-            _keep(settings.raw_root, path, found, said)
+            _keep(settings.raw_root, path, found, said, question)
         except LedgerError as error:
             refused += 1
             text = str(error)
@@ -72,10 +75,11 @@ def look(
     released: dt.date | None,
     said: Mapping[str, str] | None = None,
     raw_root: Path | None = None,
+    asked: Asked | None = None,
 ) -> Found:
     """Reads the file as a refresh would and tells what is in it. Raises FileRefused.
 
-    said: what a person says of it (flow, unit), where its layout asks for that.
+    said: what a person says of it (flow, unit), where its layout asks for that; asked: what it answers.
 
     With `raw_root`, it is judged by the rules of every customs file too, under the codes held there.
     """
@@ -87,6 +91,8 @@ def look(
     with duckdb.connect() as connection:
         reading = _read(layout, connection, path, said or {})
         is_flows = layout.columns is FLOW_COLUMNS
+        if asked and not is_flows:
+            raise FileRefused(f"{path.name}: --asked is only for files of flows; leave it out")
         lines = _flows(connection) if is_flows else _cells(connection)
         last = _last_begin(connection, is_flows)
         problems = connection.execute(
@@ -97,7 +103,7 @@ def look(
             f"select count(distinct raw_row) from {ROWS} where problem is not null"
         ).fetchall()[0]
         day, basis = _day_of(layout, path, reading, released, bad, problems)
-        judged = _judge(connection, layout, reading, day, raw_root) if raw_root else []
+        judged = _judge(connection, layout, reading, day, raw_root, asked) if raw_root else []
     if last is not None and last > day:
         raise FileRefused(
             f"{path.name}: it has figures of a period that begins on {last}, after its release on {day}; "
@@ -143,6 +149,7 @@ def _judge(
     reading: Reading,
     day: dt.date,
     raw_root: Path,
+    asked: Asked | None,
 ) -> list[str]:
     """What a refresh would quarantine, with the values; and whether it would hold the file back."""
     lists = {table: raw_root / "reference" / name for name, table in _LISTS.items()}
@@ -157,6 +164,8 @@ def _judge(
     connection.execute(customs_checks.CODES)
     snapshots.create_broken(connection)
     customs_checks.collect(connection, layout, ROWS, "", day, reading)
+    if asked and (beyond := questions.outside(connection, ROWS, asked, customs_checks.good(connection))):
+        raise FileRefused(beyond.replace(" of its source.yml", "").replace("asked.", "--asked "))
     rows = connection.execute(
         f"""
         select reason_code, count(distinct raw_row), string_agg(distinct value, ', ' order by value),
@@ -190,6 +199,13 @@ def _layout(path: Path, source: str | None) -> CustomsLayout:
             f"{path.name} is a file of {layout.source_id} ({layout.layout_id}), not of {source}"
         )
     return layout
+
+
+def _question(text: str | None) -> Asked | None:
+    try:
+        return Asked.parse(text) if text is not None else None
+    except WrongQuestion as error:
+        raise LedgerError(f"--asked {text!r}: {error}", EXIT_USAGE) from error
 
 
 def _check_said(said: Mapping[str, str]) -> None:
@@ -299,7 +315,7 @@ def _say(path: Path, found: Found) -> None:
         show.console.print(f"  {line}", soft_wrap=True, markup=False)
 
 
-def _keep(raw_root: Path, path: Path, found: Found, said: Mapping[str, str]) -> None:
+def _keep(raw_root: Path, path: Path, found: Found, said: Mapping[str, str], asked: Asked | None) -> None:
     layout = found.layout
     source = Source(
         source_id=layout.source_id,
@@ -314,7 +330,7 @@ def _keep(raw_root: Path, path: Path, found: Found, said: Mapping[str, str]) -> 
         raw_root,
         source,
         found.released_at,
-        [Fetched(path, found.released_at, "", said=said)],
+        [Fetched(path, found.released_at, "", said=said, asked=asked)],
         basis=found.basis,
         note="Added by hand with chipledger add; the file is as received.",
         joins=True,
@@ -323,6 +339,13 @@ def _keep(raw_root: Path, path: Path, found: Found, said: Mapping[str, str]) -> 
         show.console.print(f"  nothing new: its bytes are held as {layout.source_id}/{release}")
         for key, text in said.items():
             show.console.print(f"  --{key} {text} changes nothing there: `{key}` in its source.yml counts")
+    for more in kept.unasked.values():
+        show.console.print(
+            f"  --asked changes nothing there: its source.yml asked for less ({more} is missing); write it "
+            "there if that file answers it",
+            soft_wrap=True,
+            markup=False,
+        )
     if kept.folder is not None:
         (name,) = kept.files
         show.console.print(

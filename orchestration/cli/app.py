@@ -167,11 +167,17 @@ def add(
     unit: Annotated[
         str | None, typer.Option(help="For files of K-stat that do not say it, such as USD1000_ton.")
     ] = None,
+    asked: Annotated[
+        str | None,
+        typer.Option(
+            help="The query, such as 'partners=all codes=8541,8542': what it has no row of is gone."
+        ),
+    ] = None,
 ) -> None:
     """Recognises customs files and stores them as a release; exit 1 with the reason if one is refused."""
     from orchestration.cli.add import run
 
-    raise typer.Exit(run(files, source, released, flow, unit))
+    raise typer.Exit(run(files, source, released, flow, unit, asked))
 
 
 @app.command()

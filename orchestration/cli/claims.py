@@ -57,7 +57,7 @@ def run(article: str | None, output: str, definitions: bool, as_of: str | None, 
             ).fetchall()
         ]
         if article is not None and article not in known:
-            show.fail(f"no article {article!r} is held; held are: {', '.join(known)}")
+            show.fail(f"no article {article!r} is held; held are: {', '.join(known) or 'none'}")
             return EXIT_USAGE
         if output in ("claimreview", "prov"):
             document = _document(connection, article, output, base_url)
@@ -178,4 +178,5 @@ def _print(records: list[dict[str, Any]]) -> None:
         show.console.print(Padding(Text(str(record["reason"])), (0, 0, 0, 12)))
     summary = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
     counted = "verdicts" if records and "definition_id" in records[0] else "claims"
-    show.console.print(f"\n{len(records)} {counted}: {summary}")
+    said = f"\n{len(records)} {counted}: {summary}" if records else "no claims: no such article is held"
+    show.console.print(said)

@@ -11,7 +11,7 @@ from orchestration.errors import EXIT_OK, EXIT_USAGE, LedgerError
 from orchestration.fetch import census, comext, comtrade, korea
 from orchestration.fetch.client import Pace
 from orchestration.fetch.question import Fetched, Question, Source
-from orchestration.fetch.store import store
+from orchestration.fetch.store import Stored, store
 from orchestration.warehouse.settings import Settings
 
 Fetch = Callable[..., list[Fetched]]
@@ -56,6 +56,17 @@ def _split(values: Sequence[str]) -> tuple[str, ...]:
     return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
 
 
+def _say_unasked(stored: Stored, name: str) -> None:
+    """Says that a wider question with the same answer is not kept, and what to do."""
+    if more := stored.unasked.get(name):
+        show.console.print(
+            f"its question asks more than that file's ({more}) and is not kept: what raw/ holds of that from "
+            "before stays current; where the source took it back, drop it in raw/corrections.yml",
+            soft_wrap=True,
+            markup=False,
+        )
+
+
 def _report(raw_root: Path, source: Source, found: Sequence[Fetched]) -> None:
     """Stores one release per day of release and says what became of each answer."""
     for item in found:
@@ -79,6 +90,7 @@ def _report(raw_root: Path, source: Source, found: Sequence[Fetched]) -> None:
             show.console.print(
                 f"nothing new: {name} has the bytes of {source.source_id}/{release}", soft_wrap=True
             )
+            _say_unasked(stored, name)
         if stored.folder is not None:
             stored_any = True
             names = ", ".join(stored.files)

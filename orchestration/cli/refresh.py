@@ -203,7 +203,7 @@ def _report(settings: Settings, before: str | None, seconds: float) -> int:
     if before:
         _say_findings(settings, record.build_id)
     said = ", ".join(f"{count} {verdict}" for verdict, count in verdicts)
-    show.console.print(f"\nclaims: {said}")
+    show.console.print(f"\nclaims: {said or 'none, no article is held'}")
     for path, waiting in drafts:
         show.console.print(f"drafts waiting for a person: {waiting} in {path}; none of them is in a mart")
     show.console.print(f"checks passed: {checks[0] if checks else 0}")

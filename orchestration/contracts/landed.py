@@ -9,7 +9,6 @@ CONTRACTS = {
     "fct_customs_flow": Contract(
         # One row per slice, partner and code: judged file by file when it is landed.
         key=(),
-        may_be_empty=True,
         columns={
             "slice_id": column("int64"),
             "raw_row": column("int64"),

@@ -232,7 +232,6 @@ _GROWTH_IDENTITIES = (
 CONTRACTS = {
     "dim_flow_slice": Contract(
         key=("slice_id",),
-        may_be_empty=True,
         columns={
             "reporter_iso3": _ISO3,
             "flow": _FLOW,
@@ -243,7 +242,6 @@ CONTRACTS = {
     ),
     "fct_flow_by_currency": Contract(
         key=("slice_id", "raw_row"),
-        may_be_empty=True,
         columns={
             "reporter_iso3": _ISO3,
             "partner_iso3": _ISO3,
@@ -254,7 +252,6 @@ CONTRACTS = {
     ),
     "fct_announced_flow": Contract(
         key=("source_id", "reporter_iso3", "partner_iso3", "flow", "product_id", *_PERIOD),
-        may_be_empty=True,
         columns={
             "reporter_iso3": _ISO3,
             "partner_iso3": _ISO3,
@@ -268,11 +265,11 @@ CONTRACTS = {
     ),
     "fct_announced_flow_release": Contract(
         key=("source_id", "release_id", "reporter_iso3", "partner_iso3", "flow", "product_id", *_PERIOD),
-        may_be_empty=True,
         columns={"released_at": column("date")},
     ),
     "dim_hs_concordance": Contract(
         key=("from_edition", "from_code", "to_edition", "to_code"),
+        is_list=True,
         columns={
             "from_code": column("string", rules.matches(r"\d{6}", "6 digits", "bad_code")),
             "to_code": column("string", rules.matches(r"\d{6}", "6 digits", "bad_code")),
@@ -369,13 +366,11 @@ CONTRACTS = {
             Identity("changes_sum", "the total's change", _contributions_sum, 0),
             Identity("points_sum", "the total's growth", _contribution_points_sum),
         ),
-        may_be_empty=True,
     ),
     "fct_unit_value": Contract(
         key=(*_SERIES, *_PERIOD, "basis", "vintage"),
         columns={"unit_value": column("decimal(24, 6)", rules.at_least_zero(), nullable=True)},
         identities=(Identity("lmdi_adds_up", "quantity part + unit value part", _lmdi_adds_up, 0),),
-        may_be_empty=True,
     ),
     "fct_price_index": Contract(
         key=(*_SERIES, *_PERIOD),
@@ -387,24 +382,20 @@ CONTRACTS = {
             Identity("factor_reversal", "price times quantity = value", _factor_reversal),
             Identity("fisher_between", "between Laspeyres and Paasche", _fisher_between, 0),
         ),
-        may_be_empty=True,
     ),
     "fct_price_index_item": Contract(
         key=(*_SERIES, "product_scope", *_PERIOD, "hs_code"),
         columns={"is_in_index": column("boolean")},
-        may_be_empty=True,
     ),
     "fct_implied_revision": Contract(
         key=(*_SERIES, *_PERIOD, "basis", "release_id"),
         columns={"published_half_unit": column("decimal(9, 4)", rules.above_zero())},
         identities=(Identity("first_print_fits", "inside the implied interval", _fits_first_print, 0),),
-        may_be_empty=True,
     ),
     "fct_policy_event_window": Contract(
         key=("event_id", *_SERIES, "control_product_id", "basis", "window_releases"),
         columns={"placebos_as_large_pct": column("float64", rules.within(0, 100), nullable=True)},
         identities=(Identity("placebos_in_order", "lowest <= highest", _placebo_in_order, 0),),
-        may_be_empty=True,
     ),
     "fct_capacity_share": Contract(
         key=("edition_id", "scope", "economy_iso3", "year"),
@@ -423,7 +414,6 @@ CONTRACTS = {
     "fct_capacity_forecast": Contract(
         key=("source_id", "scope_family", "economy_iso3", "year", "edition_number"),
         columns={"forecast_pct": column("decimal(9, 4)", rules.within(0, 100))},
-        may_be_empty=True,
     ),
     "fct_share_member": Contract(
         key=("dimension", "source_id", "reporter_iso3", "flow", "item_id", "year", "member_id"),
@@ -521,31 +511,26 @@ CONTRACTS = {
             *("vintage", "source_a", "source_b", "scope_a", "scope_b"),
         ),
         columns={"agreement": column("string", rules.one_of(("within_rounding", "differs")))},
-        may_be_empty=True,
     ),
     "fct_industry_comparison": Contract(
         key=("snapshot_id_a", "raw_row_a", "raw_column_a", "snapshot_id_b", "raw_row_b", "raw_column_b"),
         columns={"agreement": column("string", rules.one_of(("within_rounding", "revised", "differs")))},
-        may_be_empty=True,
     ),
     "fct_article_comparison": Contract(
         key=("claim_a", "claim_b"),
         columns={
             "agreement": column("string", rules.one_of(("agrees", "agrees_in_some_reading", "differs")))
         },
-        may_be_empty=True,
     ),
     "fct_mirror_gap": Contract(
         key=("product_id", "exporter_iso3", "importer_iso3", "year"),
         columns=_MIRROR_COLUMNS,
         identities=_MIRROR_IDENTITIES,
-        may_be_empty=True,
     ),
     "fct_mirror_gap_code": Contract(
         key=("product_id", "hs_code", "exporter_iso3", "importer_iso3", "year"),
         columns=_MIRROR_COLUMNS,
         identities=_MIRROR_IDENTITIES,
-        may_be_empty=True,
     ),
     "fct_product_comparison": Contract(
         key=(

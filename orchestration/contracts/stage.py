@@ -20,14 +20,14 @@ class Contract:
 
     `columns` are checked in the table itself. Each identity is (name, derive, columns): a table
     derived inside the engine, whose columns are checked in turn (sums of shares, recomputed growth).
-    `may_be_empty`: a mart of figures that need not be held, such as flows by six-digit code.
-    `may_be_empty` is for tables whose input is optional, such as items of six digits.
+    Which figures are held is the user's affair: a table that nothing was held for is empty and good.
+    `is_list`: a list that figures are looked up in. Empty, it would lose figures instead of having none.
     """
 
     key: tuple[str, ...]
     columns: Mapping[str, pa.Column]
     identities: tuple[Identity, ...] = ()
-    may_be_empty: bool = False
+    is_list: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ def check_table(
     data = open_table(connection, schema, table)
     name = f"{schema.split('.')[-1]}.{table}"
     if not _has_rows(data):
-        empty = Finding(name, None, "empty_table", "at least one row", ("0 rows",))
-        return [] if contract.may_be_empty else [empty]
+        expected = "at least one row, as raw/reference has it in the shipped data"
+        return [Finding(name, None, "empty_table", expected, ("0 rows",))] if contract.is_list else []
     rules = pa.DataFrameSchema(dict(contract.columns), unique=list(contract.key) or None, strict=False)
     findings = validate(data, rules, name)
     for identity in contract.identities:

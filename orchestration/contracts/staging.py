@@ -30,7 +30,6 @@ CONTRACTS = {
     "stg_gacc__express": Contract(key=_CELL, columns=_FIGURE),
     "stg_customs__slice": Contract(
         key=("slice_id",),
-        may_be_empty=True,
         columns={
             "flow": column("string", rules.one_of(("X", "M", "RX", "RM"))),
             "period_grain": column("string", rules.one_of(("A", "M", "JF", "YTD"))),
@@ -72,21 +71,27 @@ CONTRACTS = {
         },
     ),
     "stg_reference__economy_code": Contract(
-        key=("code_system", "code"), columns={"economy_iso3": column("string")}
+        key=("code_system", "code"), is_list=True, columns={"economy_iso3": column("string")}
     ),
     "stg_reference__currency_area": Contract(
         key=("economy_iso3",),
+        is_list=True,
         columns={"currency": column("string", rules.matches("[A-Z]{3}", "three capitals"))},
     ),
-    "stg_reference__economy_alias": Contract(key=("alias",), columns={"economy_iso3": column("string")}),
+    "stg_reference__economy_alias": Contract(
+        key=("alias",), is_list=True, columns={"economy_iso3": column("string")}
+    ),
     "stg_reference__product_group": Contract(
-        key=("hs_edition", "hs_code"), columns={"product_id": column("string")}
+        key=("hs_edition", "hs_code"), is_list=True, columns={"product_id": column("string")}
     ),
     "stg_reference__commodity_map": Contract(
-        key=("source_id", "dataset_id", "source_label"), columns={"product_id": column("string")}
+        key=("source_id", "dataset_id", "source_label"),
+        is_list=True,
+        columns={"product_id": column("string")},
     ),
     "stg_reference__policy_event": Contract(
         key=("event_id",),
+        is_list=True,
         columns={
             "event_date": column("date"),
             "date_precision": column("string", rules.one_of(("day", "month"))),
@@ -94,10 +99,12 @@ CONTRACTS = {
     ),
     "stg_reference__mirror_parameter": Contract(
         key=("parameter", "bound"),
+        is_list=True,
         columns={"value": column("decimal(18, 6)", rules.at_least_zero())},
     ),
     "stg_reference__exchange_rate": Contract(
         key=("country", "period_grain", "period_start_date"),
+        is_list=True,
         columns={"rate": column("decimal(18, 6)", rules.above_zero(), nullable=True)},
     ),
 }

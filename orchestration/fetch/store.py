@@ -20,15 +20,21 @@ import yaml
 
 from orchestration.errors import LedgerError
 from orchestration.fetch.question import Fetched, Source
+from orchestration.sources.asked import Asked, WrongQuestion
 
 
 @dataclass(frozen=True)
 class Stored:
-    """folder: the new release, None when nothing was new; held: file name -> release that has its bytes."""
+    """folder: the new release, None when nothing was new; held: file name -> release that has its bytes.
+
+    unasked: file name -> what it was asked for beyond the file that is held, in words. Such a question is
+    not written down: it was answered on a later day than that of the release held.
+    """
 
     folder: Path | None
     files: tuple[str, ...]
     held: dict[str, str]
+    unasked: dict[str, str]
 
 
 def store(
@@ -52,23 +58,29 @@ def store(
     known = _known(home, source)
     new: dict[str, Fetched] = {}
     held: dict[str, str] = {}
+    unasked: dict[str, str] = {}
     for item in files:
         if item.path is None:
             continue
         digest = content_digest(item.path, source.volatile)
         if digest in known:
-            held[item.path.name] = known[digest]
+            twin = known[digest]
+            is_new = twin.name in new and new[twin.name].path == twin
+            held[item.path.name] = "this one" if is_new else twin.parent.name
+            asked = new[twin.name].asked if is_new else _asked_of(twin)
+            if more := item.asked and item.asked.beyond(asked):
+                unasked[item.path.name] = "; ".join(f"{part} {values}" for part, values in more.items())
         else:
-            known[digest] = "this one"
+            known[digest] = item.path
             new[item.path.name] = item
     if not new:
-        return Stored(None, (), held)
+        return Stored(None, (), held, unasked)
     home.mkdir(parents=True, exist_ok=True)
     if joins and (folder := _joinable(home, released_at, note)) is not None:
         facts = _facts(source, released_at, list(new.values()), folder, today or dt.date.today())
         names = tuple(sorted(facts["files"]))
         _join(folder, facts | {"released_at_basis": basis})
-        return Stored(folder, names, held)
+        return Stored(folder, names, held, unasked)
     draft = Path(tempfile.mkdtemp(prefix=".fetch-", dir=home))
     try:
         facts = _facts(source, released_at, list(new.values()), draft, today or dt.date.today())
@@ -81,7 +93,15 @@ def store(
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
-    return Stored(folder, tuple(sorted(new)), held)
+    return Stored(folder, tuple(sorted(new)), held, unasked)
+
+
+def _asked_of(path: Path) -> Asked | None:
+    """What a file that is held was asked for."""
+    try:
+        return Asked.of(_read_facts(path.parent)["files"][path.name]["asked"])
+    except (KeyError, TypeError, WrongQuestion):
+        return None
 
 
 def content_digest(path: Path, volatile: bytes = b"") -> str:
@@ -95,16 +115,16 @@ def content_digest(path: Path, volatile: bytes = b"") -> str:
     return digest.hexdigest()
 
 
-def _known(home: Path, source: Source) -> dict[str, str]:
-    """Digest of the content -> release, of everything that is held of this source."""
-    known: dict[str, str] = {}
+def _known(home: Path, source: Source) -> dict[str, Path]:
+    """Digest of the content -> file, of everything that is held of this source."""
+    known: dict[str, Path] = {}
     for folder in sorted(home.glob("*/")) if home.is_dir() else []:
         if folder.name.startswith("."):
             continue
         recorded = {} if source.volatile else _recorded(folder)
         for path in sorted(folder.iterdir()):
             if path.is_file() and path.name != "source.yml":
-                known[recorded.get(path.name) or content_digest(path, source.volatile)] = folder.name
+                known[recorded.get(path.name) or content_digest(path, source.volatile)] = path
     return known
 
 

@@ -49,6 +49,29 @@ class Asked:
             raise WrongQuestion(f"asked has {wrong[0]!r}; expected some of {', '.join(names)}")
         return cls(**{name: _texts(name, facts[name]) for name in facts})
 
+    @classmethod
+    def parse(cls, text: str) -> Asked:
+        """From what a person types: reporters=156 periods=2023,2024 codes=8541*,8542 partners=all."""
+        facts: dict[str, Any] = {}
+        for part in text.split():
+            name, equals, values = part.partition("=")
+            if not equals or name in facts:
+                raise WrongQuestion(
+                    f"asked holds {part!r}; expected each part once, such as partners=all or codes=8541,8542"
+                )
+            facts[name] = ALL if values == ALL else values.split(",")
+        return cls.of(facts)
+
+    def beyond(self, other: Asked | None) -> dict[str, str]:
+        """What this question asks and the other does not, part by part, by the words alone."""
+        found = {}
+        for item in fields(self):
+            mine: tuple[str, ...] = getattr(self, item.name) or ()
+            theirs: tuple[str, ...] = (other and getattr(other, item.name)) or ()
+            if theirs != (ALL,) and (more := [value for value in mine if value not in theirs]):
+                found[item.name] = ", ".join(more)
+        return found
+
     def as_map(self) -> dict[str, Any]:
         """As `of` reads it: a part that is asked for as a whole is the word all."""
         parts = {name: values for name, values in asdict(self).items() if values is not None}

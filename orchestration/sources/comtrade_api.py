@@ -1,9 +1,11 @@
 """Answers of UN Comtrade's API, version 1: `{"elapsedTime": ..., "count": n, "data": [...], "error": ""}`.
 
 The records have the portal's 47 keys; names and ISO codes are null unless descriptions were asked for.
-A record's number is its place in `data`, from 1. A CSV made of the records belongs to comtrade_portal,
-the JSON of before 2023 (`dataset`, `rgCode`) is not read. Values are US dollars: FOB for exports, CIF
-for imports. Weights are kilograms. Numbers are read digit by digit, not as floating point.
+A record's number is its place in `data`, from 1. The list of the records without its envelope, as pandas
+and the API's own client write it, is read too; nothing says then how many there should be. A CSV made of
+the records belongs to comtrade_portal, the JSON of before 2023 (`dataset`, `rgCode`) is not read. Values
+are US dollars: FOB for exports, CIF for imports. Weights are kilograms. Numbers are read digit by digit,
+not as floating point.
 """
 
 from __future__ import annotations
@@ -37,20 +39,29 @@ class ComtradeApi:
     source_id = "comtrade"
     dataset_id = "comtrade_api"
     title = "UN Comtrade API v1 answers (JSON)"
-    reads = "The JSON envelope of the data and preview calls, with or without descriptions"
+    reads = (
+        "The JSON envelope of the data and preview calls, with or without descriptions; "
+        "the list of its records alone (pandas, comtradeapicall)"
+    )
     refuses = "answers with an error text, with another count than records, cut off JSON"
     traps: tuple[str, ...] = (
         "without partner2Code, motCode and customsCode in the request, breakdowns come beside their total",
         "a request with a wrong period has an empty answer and no error: no data, not zero",
         "an answer of exactly 500, 100,000 or 250,000 records is cut at the API's limit",
         "quantity and weight of 0 in previews mean not available",
+        "a list without the envelope does not say how many records it should have",
     )
     columns = FLOW_COLUMNS
 
     def match(self, sample: Sample) -> Match:
         shown = sample.text().lstrip()
+        if re.match(r"\[\s*\{", shown):
+            score, absent = share(re.findall(r'"(\w+)"\s*:', shown), comtrade.REQUIRED)
+            return Match(
+                1.0 if not absent else score * 0.9, f"keys {', '.join(absent[:5])}" if absent else ""
+            )
         if not shown.startswith("{"):
-            return Match(0.0, "a JSON object")
+            return Match(0.0, "a JSON object, or a list of records")
         missing = [name for name in ("elapsedTime", "data") if not re.search(rf'"{name}"\s*:', shown)]
         if missing:
             return Match(0.5 * (2 - len(missing)), f"{', '.join(missing)} in the envelope")
@@ -68,7 +79,7 @@ class ComtradeApi:
                 f"create or replace temp table {envelope} as select * from {_read_json(path)}",
                 [literal_glob(path)],
             )
-            count = _checked(connection, path, envelope)
+            count = _checked(connection, path, envelope, is_list=_is_list(path))
             comtrade.insert_flows(
                 connection,
                 table,
@@ -101,7 +112,8 @@ def _read_json(path: Path) -> str:
     packing = "gzip" if is_gzip(path) else "none"
     return f"""(
         select unnest(from_json(
-            regexp_replace(json, '"({keys})"\\s*:\\s*(-?[0-9][0-9.eE+-]*)', '"\\1":"\\2"', 'g')::json,
+            regexp_replace(case when json_type(json) = 'ARRAY' then '{{"data":' || json || '}}' else json end,
+                '"({keys})"\\s*:\\s*(-?[0-9][0-9.eE+-]*)', '"\\1":"\\2"', 'g')::json,
             '{shape}'
         ))
         from read_json_objects(?, format = 'unstructured', compression = '{packing}',
@@ -119,7 +131,11 @@ def _object_bytes(path: Path) -> int:
     return min(max(size + 1024, _LEAST_BYTES), _MOST_BYTES)
 
 
-def _checked(connection: duckdb.DuckDBPyConnection, path: Path, envelope: str) -> int:
+def _is_list(path: Path) -> bool:
+    return Sample.of(path).text().lstrip().startswith("[")
+
+
+def _checked(connection: duckdb.DuckDBPyConnection, path: Path, envelope: str, *, is_list: bool) -> int:
     """Number of records; refuses an answer that says it is something else than a complete one."""
     rows = connection.execute(f"select count, error, len(data) from {envelope}").fetchall()
     if len(rows) != 1:
@@ -128,6 +144,8 @@ def _checked(connection: duckdb.DuckDBPyConnection, path: Path, envelope: str) -
     said = _plain(error)
     if said not in (None, "", {}, []):
         raise FileRefused(f"{path.name}: the API answered with an error, {str(said)[:200]!r}; ask again")
+    if records is not None and is_list:
+        return int(records)
     if records is None or count is None:
         raise FileRefused(
             f"{path.name}: no {'data' if records is None else 'count'} in the envelope; "

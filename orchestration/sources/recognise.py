@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 from orchestration.sources import CUSTOMS
@@ -39,6 +40,8 @@ def recognise(path: Path) -> CustomsLayout:
             f"{path.name} has none of the known layouts: of workbooks, tables of China's customs and "
             "downloads of DataWeb are read; save others as CSV"
         )
+    if saved := _saved_otherwise(sample):
+        raise FileRefused(f"{path.name} has none of the known layouts: {saved}")
     if best.score <= 0:
         known = ", ".join(item.layout_id for item in CUSTOMS)
         raise FileRefused(f"{path.name} has none of the known layouts ({known})")
@@ -46,6 +49,18 @@ def recognise(path: Path) -> CustomsLayout:
         f"{path.name} has none of the known layouts; the nearest is {layout.layout_id}, "
         f"but it misses {best.missing or 'some of its marks'}"
     )
+
+
+def _saved_otherwise(sample: Sample) -> str:
+    """What a program has changed when it saved a file of a known layout; empty where nothing is seen."""
+    if sample.head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "it is text in UTF-16; save it as UTF-8"
+    # Where commas are decimal signs, programs separate by semicolons; the numbers may have changed as well.
+    changed = replace(sample, head=sample.head.replace(b";", b","))
+    fitting = [layout.layout_id for layout in CUSTOMS if layout.match(changed).score >= 1]
+    if sample.head.partition(b"\n")[0].count(b";") > 1 and fitting:
+        return f"it is {fitting[0]} with semicolons between the values; save it with commas"
+    return ""
 
 
 def _members(path: Path) -> list[str]:

@@ -499,6 +499,23 @@ def test_header_only(engine: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
 # -- The API's envelope ---------------------------------------------------------------------------------
 
 
+def test_the_list_of_records_without_its_envelope(engine: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    """As pandas and comtradeapicall write it. Cut off or written twice, it is refused."""
+    answer = write_api(tmp_path / "answer.json", [record(), record(cmdCode="854232", primaryValue="0.1")])
+    _, expected = read(engine, API, answer)
+    text = answer.read_text(encoding="utf-8")
+    records = text[text.index("[") : text.rindex("]") + 1]
+    path = tmp_path / "records.json"
+    path.write_text(records, encoding="utf-8")
+    assert API.match(Sample.of(path)).score == 1
+    reading, rows = read(engine, API, path)
+    assert reading.records == 2 and rows == expected
+    for wrong, said in ((records[:-40], "cut off"), (records * 2, "holds 2 JSON documents")):
+        path.write_text(wrong, encoding="utf-8")
+        with pytest.raises(FileRefused, match=said):
+            read(engine, API, path)
+
+
 def test_api_refusals(engine: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     path = tmp_path / "answer.json"
     write_api(path, [record()], count=2)
