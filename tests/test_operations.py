@@ -454,6 +454,21 @@ def test_logs_are_one_object_a_line_with_the_id_of_the_run(tmp_path: Path) -> No
     assert line["seconds"] >= 0
 
 
+def test_a_log_on_a_full_disk_is_told_once_and_stops_nothing() -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    code = (
+        "from orchestration.warehouse import logs\n"
+        "logs.of_command_line(); logs.say('one'); logs.say('two'); print('worked')\n"
+    )
+    env = clean_environment({"CHIPLEDGER_LOG": "/dev/full"})
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=env, cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    assert done.stdout == "worked\n"
+    assert done.stderr == "note: no log is written: CHIPLEDGER_LOG: No space left on device: /dev/full\n"
+
+
 def test_traces_reach_the_endpoint(receiver: Web) -> None:
     code = "from orchestration.warehouse import progress\nwith progress.step('raw', 'economy'): pass\n"
     env = clean_environment({"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url})

@@ -1,7 +1,8 @@
 """Structured logs: one JSON object a line, each with the id of its run.
 
 `CHIPLEDGER_LOG` names a file that lines are appended to, or is `stderr`. Without it nothing is written by the
-command line; in Dagster's processes the same lines reach Dagster's own log.
+command line; in Dagster's processes the same lines reach Dagster's own log. A log that cannot be written, as on
+a full disk, is told once and left: it must not fail a refresh, nor hide what it says.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import logging
 import os
 import sys
 import uuid
+from contextlib import suppress
+from typing import TextIO
 
 _LOGGER = logging.getLogger("chipledger")
 _run = {"id": uuid.uuid4().hex}
@@ -28,6 +31,26 @@ class _Json(logging.Formatter):
             **getattr(record, "facts", {}),
         }
         return json.dumps(facts, ensure_ascii=False, default=str)
+
+
+class _Stream(logging.StreamHandler[TextIO]):
+    """Where lines go, until one cannot be written."""
+
+    def __init__(self, stream: TextIO, wanted: str) -> None:
+        super().__init__(stream)
+        self._wanted = wanted
+        self.setFormatter(_Json())
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  named by logging
+        _LOGGER.removeHandler(self)
+        _note(self._wanted, sys.exc_info()[1])
+
+
+def _note(wanted: str, error: BaseException | None) -> None:
+    why = getattr(error, "strerror", None) or error
+    # What stderr is led to may be just as full.
+    with suppress(OSError):
+        sys.stderr.write(f"note: no log is written: CHIPLEDGER_LOG: {why}: {wanted}\n")
 
 
 def begin(run_id: str | None = None) -> str:
@@ -47,19 +70,14 @@ def of_command_line() -> None:
 
 def _attach() -> None:
     wanted = os.environ.get("CHIPLEDGER_LOG")
-    if not wanted or any(isinstance(handler.formatter, _Json) for handler in _LOGGER.handlers):
+    if not wanted or any(isinstance(handler, _Stream) for handler in _LOGGER.handlers):
         return
     try:
-        handler: logging.Handler = (
-            logging.StreamHandler(sys.stderr)
-            if wanted == "stderr"
-            else logging.FileHandler(wanted, encoding="utf-8", delay=False)
-        )
+        stream = sys.stderr if wanted == "stderr" else open(wanted, "a", encoding="utf-8")  # noqa: SIM115
     except OSError as error:
-        sys.stderr.write(f"note: no log is written: CHIPLEDGER_LOG: {error.strerror}: {wanted}\n")
+        _note(wanted, error)
         return
-    handler.setFormatter(_Json())
-    _LOGGER.addHandler(handler)
+    _LOGGER.addHandler(_Stream(stream, wanted))
     _LOGGER.setLevel(logging.INFO)
 
 
