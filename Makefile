@@ -8,7 +8,7 @@ UV_VERSION := 0.13.9
 TEXTS ?= texts
 
 .DEFAULT_GOAL := help
-.PHONY: test-slow bench bench-arrival bench-scale check clean connect-test dev docs faults format help picture planted refresh report serve serve-test superset-test test verify-articles
+.PHONY: test-slow bench bench-arrival bench-scale check clean connect-test dev docs faults format help picture planted refresh report semantic-test serve serve-test superset-test test verify-articles
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -87,5 +87,10 @@ superset-test: $(READY)  ## Import deploy/superset into a real Superset (downloa
 	UV_SYSTEM_CERTS=1 $(BIN)/uv pip install --quiet --python $(VENV)-superset/bin/python -r tests/superset/requirements.txt
 	@$(BIN)/python tests/superset/run.py $(VENV)-superset
 
+semantic-test: $(READY)  ## Ask a real MetricFlow for every metric, against the marts (downloads it)
+	test -d $(VENV)-semantic || $(BIN)/uv venv --quiet --python $(BIN)/python $(VENV)-semantic
+	UV_SYSTEM_CERTS=1 $(BIN)/uv pip install --quiet --python $(VENV)-semantic/bin/python -r tests/semantic/requirements.txt
+	@$(BIN)/python tests/semantic/run.py $(VENV)-semantic
+
 clean:  ## Remove what was built (not raw/)
-	rm -rf warehouse $(VENV) $(VENV)-superset dbt_project/target dbt_project/logs
+	rm -rf warehouse $(VENV) $(VENV)-superset $(VENV)-semantic dbt_project/target dbt_project/logs

@@ -1,4 +1,5 @@
-"""Writes the generated parts of docs/: data dictionary, formulas and sources, from their one description.
+"""Writes what is generated of the documents: data dictionary, formulas and sources in docs/, from their one
+description, and the words of the formulas for dbt.
 
 `python -m orchestration.docs` writes, `--check` only says whether the files are up to date.
 """
@@ -16,11 +17,19 @@ import yaml
 from orchestration.sources import CUSTOMS
 from orchestration.sources.layout import FLOW_COLUMNS, CustomsLayout
 from orchestration.warehouse import meta, models
-from orchestration.warehouse.settings import PROJECT_ROOT, Settings
+from orchestration.warehouse.semantic import semantic_metrics
+from orchestration.warehouse.settings import DBT_PROJECT_DIR, PROJECT_ROOT, Settings
 
 DOCS = PROJECT_ROOT / "docs"
+FORMULAS = DBT_PROJECT_DIR / "models" / "formulas.md"
 NOTE = "<!-- Written by `make docs` from the models' yml; do not edit. -->"
+DOC_BLOCKS_NOTE = "<!-- Written by `make docs` from orchestration/warehouse/metrics.yml; do not edit. -->"
 SOURCES_NOTE = "<!-- Written by `make docs` from orchestration/sources and tests/planted; do not edit. -->"
+METRICS_INTRO = """
+The same text is in `meta.metrics`. What aggregates rows of one mart is also a metric of dbt's semantic
+layer ([how to ask for it](connect/dbt.md#metrics)). Where a formula is one column,
+`sql_expression` is its SQL.
+"""
 SOURCES_INTRO = """
 # Sources
 
@@ -92,13 +101,31 @@ def _table(name: str, text: str, columns: Any) -> list[str]:
 
 def metrics() -> str:
     """Every formula as Markdown."""
-    lines = [NOTE, "", "# Formulas", "", "The same text is in `meta.metrics`."]
+    in_dbt: dict[str | None, list[str]] = {}
+    for declared in semantic_metrics():
+        in_dbt.setdefault(declared.metric_id, []).append(f"`{declared.name}`")
+    lines = [NOTE, "", "# Formulas", "", *METRICS_INTRO.strip().splitlines()]
     for metric in yaml.safe_load(meta.METRICS.read_text(encoding="utf-8")):
         lines += ["", f"## {metric['metric_id']}", "", f"    {metric['expression']}", ""]
         lines += [f"- Where: `{metric['mart']}`, `{metric['column_name']}`"]
         lines += [f"- Unit: {metric['unit']}, {metric['decimals']} decimals"]
         lines += [f"- Edge cases: {metric['edge_cases']}", f"- Source: {metric['source']}"]
+        if metric["metric_id"] in in_dbt:
+            lines += [f"- In dbt's semantic layer: {', '.join(in_dbt[metric['metric_id']])}"]
     return "\n".join(lines) + "\n"
+
+
+def doc_blocks() -> str:
+    """The words of every formula as dbt's doc blocks, for its metrics."""
+    lines = [DOC_BLOCKS_NOTE]
+    for metric in yaml.safe_load(meta.METRICS.read_text(encoding="utf-8")):
+        lines += ["", f"{{% docs metric_{metric['metric_id']} %}}", formula_words(metric), "{% enddocs %}"]
+    return "\n".join(lines) + "\n"
+
+
+def formula_words(metric: dict[str, Any]) -> str:
+    """A formula of metrics.yml in one line."""
+    return f"{metric['expression']}. Unit: {metric['unit']}. {metric['edge_cases']}."
 
 
 def sources() -> str:
@@ -149,26 +176,30 @@ def _plain(text: str) -> str:
 
 
 def main() -> int:
+    checking = "--check" in sys.argv
+    # dbt reads its doc blocks when it parses: they come first.
+    if not _settle({FORMULAS: doc_blocks()}, checking):
+        return 1
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(raw_root=Path(folder), home=Path(folder))
         manifest = models.read_manifest(settings)
     pages = {
-        "data-dictionary.md": data_dictionary(manifest),
-        "metrics.md": metrics(),
-        "sources.md": sources(),
+        DOCS / "data-dictionary.md": data_dictionary(manifest),
+        DOCS / "metrics.md": metrics(),
+        DOCS / "sources.md": sources(),
     }
-    stale = [
-        name
-        for name, text in pages.items()
-        if not (DOCS / name).is_file() or (DOCS / name).read_text(encoding="utf-8") != text
-    ]
-    if "--check" in sys.argv:
-        if stale:
-            sys.stderr.write(f"docs/{stale[0]} is out of date; run `make docs`\n")
-        return 1 if stale else 0
-    for name, text in pages.items():
-        (DOCS / name).write_text(text, encoding="utf-8")
-    return 0
+    return 0 if _settle(pages, checking) else 1
+
+
+def _settle(pages: dict[Path, str], checking: bool) -> bool:
+    """Writes these files, or says which is not as it should be."""
+    for path, text in pages.items():
+        if not checking:
+            path.write_text(text, encoding="utf-8")
+        elif not path.is_file() or path.read_text(encoding="utf-8") != text:
+            sys.stderr.write(f"{path.relative_to(PROJECT_ROOT)} is out of date; run `make docs`\n")
+            return False
+    return True
 
 
 if __name__ == "__main__":

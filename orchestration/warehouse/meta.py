@@ -14,6 +14,7 @@ import yaml
 
 from orchestration.warehouse.keys import published_keys
 from orchestration.warehouse.ledger import DRAFT
+from orchestration.warehouse.semantic import sql_expression
 
 METRICS = Path(__file__).with_name("metrics.yml")
 
@@ -353,9 +354,8 @@ def write(connection: duckdb.DuckDBPyConnection) -> None:
     names = [column for column, _, _ in _METRICS.columns]
     for metric in yaml.safe_load(METRICS.read_text(encoding="utf-8")):
         holes = ", ".join("?" for _ in names)
-        connection.execute(
-            f"insert into {DRAFT}.meta.metrics values ({holes})", [metric.get(name) for name in names]
-        )
+        row = {**metric, "sql_expression": sql_expression(metric)}
+        connection.execute(f"insert into {DRAFT}.meta.metrics values ({holes})", [row[name] for name in names])
 
 
 def write_columns(connection: duckdb.DuckDBPyConnection) -> None:
