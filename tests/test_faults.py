@@ -274,9 +274,17 @@ def test_faults_of_the_machine_are_known(
     said: str, kind: str, is_transient: bool, settings: Settings
 ) -> None:
     trouble = tell(said, settings)
-    assert trouble is None or tell(trouble.sentence, settings).sentence == trouble.sentence, "told twice"
     assert trouble is not None
     assert (trouble.kind, trouble.is_transient) == (kind, is_transient)
+    # The command line hears a step's sentence and must not tell it in its own brackets.
+    assert tell(trouble.sentence, settings) == trouble
+
+
+def test_a_file_that_may_not_be_read_is_told_once(settings: Settings) -> None:
+    trouble = tell(f"[Errno 13] Permission denied: '{settings.raw_root}/x.csv'", settings)
+    assert trouble is not None and trouble.kind == "unreadable"
+    assert trouble.sentence.startswith("cannot read a file of raw/ (")
+    assert tell(trouble.sentence, settings) == trouble
 
 
 @pytest.mark.parametrize(

@@ -440,15 +440,27 @@ def test_the_settings_of_dagster_are_those_that_dagster_reads(tmp_path: Path) ->
 # --- logs and traces -----------------------------------------------------------------------------------
 
 
+def run_python(code: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """Runs code in a process of its own, which is to end well."""
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env=clean_environment(env),
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+
 def test_logs_are_one_object_a_line_with_the_id_of_the_run(tmp_path: Path) -> None:
     log = tmp_path / "refresh.log"
-    env = {"CHIPLEDGER_LOG": str(log), "CHIPLEDGER_HOME": str(tmp_path), "CHIPLEDGER_RAW": str(tmp_path)}
     code = (
         "from orchestration.warehouse import logs, progress\n"
         "logs.of_command_line(); logs.begin('run-1')\n"
         "with progress.step('raw', 'economy') as work: work.rows = 3\n"
     )
-    subprocess.run([sys.executable, "-c", code], env=clean_environment(env), cwd=ROOT, check=True)
+    place = str(tmp_path)
+    run_python(code, CHIPLEDGER_LOG=str(log), CHIPLEDGER_HOME=place, CHIPLEDGER_RAW=place)
     (line,) = [json.loads(text) for text in log.read_text(encoding="utf-8").splitlines()]
     assert (line["run_id"], line["stage"], line["step"], line["rows"]) == ("run-1", "raw", "economy", 3)
     assert line["seconds"] >= 0
@@ -461,18 +473,14 @@ def test_a_log_on_a_full_disk_is_told_once_and_stops_nothing() -> None:
         "from orchestration.warehouse import logs\n"
         "logs.of_command_line(); logs.say('one'); logs.say('two'); print('worked')\n"
     )
-    env = clean_environment({"CHIPLEDGER_LOG": "/dev/full"})
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=env, cwd=ROOT, check=True, capture_output=True, text=True
-    )
+    done = run_python(code, CHIPLEDGER_LOG="/dev/full")
     assert done.stdout == "worked\n"
     assert done.stderr == "note: no log is written: CHIPLEDGER_LOG: No space left on device: /dev/full\n"
 
 
 def test_traces_reach_the_endpoint(receiver: Web) -> None:
     code = "from orchestration.warehouse import progress\nwith progress.step('raw', 'economy'): pass\n"
-    env = clean_environment({"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url})
-    subprocess.run([sys.executable, "-c", code], env=env, cwd=ROOT, check=True, timeout=60)
+    run_python(code, OTEL_EXPORTER_OTLP_ENDPOINT=receiver.url)
     assert any(b"raw economy" in body and b"chipledger" in body for _, body in receiver.got)
 
 
@@ -482,9 +490,6 @@ def test_missing_trace_libraries_are_told_and_stop_nothing() -> None:
         "from orchestration.warehouse import progress\n"
         "with progress.step('raw', 'economy'): print('worked')\n"
     )
-    env = clean_environment({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"})
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=env, cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    done = run_python(code, OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:1")
     assert done.stdout == "worked\n"
     assert "uv sync --extra traces" in done.stderr

@@ -48,8 +48,7 @@ def tell(said: str, settings: Settings) -> Trouble | None:
             if kind == "read_only" and "PostgreSQL" in plain:
                 return None
             if kind == "read_only" and str(settings.raw_root) in said:
-                sentence = f"cannot read a file of raw/ ({_short(said)}); give this user the right to read it"
-                return Trouble("unreadable", sentence, False)
+                kind = "unreadable"
             return Trouble(kind, _sentence(kind, said, settings), kind in _TRANSIENT)
     return None
 
@@ -59,6 +58,7 @@ def _sentence(kind: str, said: str, settings: Settings) -> str:
     told = {
         "disk_full": f"the disk of {settings.home} is full ({_short(first)}); free some space there, then run "
         "this again; what is published stays",
+        "unreadable": f"cannot read a file of raw/ ({_short(first)}); give this user the right to read it",
         "read_only": f"cannot write to {settings.home} ({_short(first)}); give this user the right to write "
         "there, or set CHIPLEDGER_HOME to a folder of yours; what is published stays",
         "locked": first,

@@ -254,7 +254,6 @@ def windows(ledger: Ledger) -> Figure | Missing:
         other_events_in_window="Other events inside", event_period_end_date="Its release covers to",
         source_id="Source", _release="Release",
     )  # fmt: skip
-    of_flow = " + ', ' + datum.flow_text" if len({row["flow"] for row in drawn}) > 1 else ""
     # A label stands outside its point, or inside where the point is near an end of the axis.
     furthest = max(abs(row["change_after_pct"]) for row in drawn)
     to_the_right = f"(datum.change_after_pct > 0) != (abs(datum.change_after_pct) > {furthest / 2})"
@@ -296,7 +295,7 @@ def windows(ledger: Ledger) -> Figure | Missing:
             {"calculate": charts.UNIT, "as": "basis_text"},
             {"calculate": "datum.number + ': ' + datum.event_date_text + ', ' + datum.title",
              "as": "event_text"},
-            {"calculate": f"datum.number + ' · ' + datum.event_date_text{of_flow} + '\\n' + "
+            {"calculate": "datum.number + ' · ' + datum.event_date_text + '\\n' + "
              "truncate(datum.title, 60)", "as": "label"},
             {"calculate": "isValid(datum.control_change_after_pct) ? "
              + signed.format("control_change_after_pct") + " : 'not held'", "as": "control_text"},
