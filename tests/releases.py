@@ -85,7 +85,8 @@ class Desk:
                 if layout.columns is FLOW_COLUMNS
             ]
             snapshots.drop_empty_releases(connection)
-            assert snapshots.unbalanced(connection) == []
+            lost = snapshots.unbalanced(connection)
+            assert lost == [], lost
         return reasons + [item.reason for report in reports for item in report.held_back]
 
     @contextmanager

@@ -22,6 +22,7 @@ from orchestration.sources import CUSTOMS, LAYOUTS
 from orchestration.sources.corrections import read
 from orchestration.sources.release import scan
 from orchestration.warehouse import corrections, customs, flows, landing, meta, snapshots
+from orchestration.warehouse.files import sha256_of
 from orchestration.warehouse.ledger import open_ledger
 from orchestration.warehouse.settings import Settings
 
@@ -256,6 +257,31 @@ def test_file_held_twice_is_corrected_once(place: Place) -> None:
     assert place.query("select share_pct from raw.capacity_share order by raw_row") == [
         ("21",), ("22",), ("21",), ("21",)
     ]  # fmt: skip
+
+
+def test_bytes_that_come_back_are_corrected_as_they_were(place: Place) -> None:
+    """A, B, and A again: a snapshot of its own, with the correction of those bytes."""
+    first = place.raw / SHARES_PATH
+    for day, value in (("2025-02-28", "19"), ("2025-03-31", "21")):
+        again = place.raw / SHARES_PATH.replace("2025-01-31", day)
+        shutil.copytree(first.parent, again.parent)
+        again.write_text(again.read_text().replace(",21,", f",{value},"))
+        facts = again.with_name("source.yml")
+        facts.write_text(facts.read_text().replace("released_at: '2025-01-31'", f"released_at: '{day}'"))
+    assert first.read_bytes() == again.read_bytes()
+    place.correct({**SHARE_VALUE, "action": "override", "value": "22"})
+    landed = place.land(SHARES).landed
+    assert [item.status for item in landed] == ["loaded"] * 3
+    digest = sha256_of(first)
+    assert [item.snapshot_id for item in landed][::2] == [digest, f"{digest}@maker/2025-03-31"]
+    values = place.query(
+        "select release_id, string_agg(share_pct, ' ' order by raw_row) from raw.capacity_share "
+        "join raw.snapshot using (snapshot_id) group by 1 order by 1"
+    )
+    assert [shares for _, shares in values] == ["21 22 21 21", "19 19 19 19", "21 22 21 21"]
+    place.correct()
+    landed = place.land(SHARES).landed
+    assert [item.file.release.released_at.month for item in landed] == [1, 3]
 
 
 def test_customs_files_follow_a_corrected_code_list(place: Place) -> None:

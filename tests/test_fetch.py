@@ -14,6 +14,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -645,6 +646,33 @@ def test_the_time_a_call_took_makes_no_new_release(raw: Path, tmp_path: Path) ->
     assert again.folder is None
     changed = store(raw, comtrade.SOURCE, DAY, [made(tmp_path / "in", "a.json", envelope(4, "0.7 secs"))])
     assert changed.folder is not None
+
+
+def test_the_same_answer_is_kept_again_where_it_says_something_new(raw: Path, tmp_path: Path) -> None:
+    def answered(month: int, name: str, count: int, by_hand: bool = False, **asked: tuple[str, ...]) -> str:
+        item = made(tmp_path / "in", name, envelope(count, "0.1 secs"))
+        item = replace(item, asked=Asked(**asked) if asked else None)
+        kept = store(raw, comtrade.SOURCE, dt.date(2025, month, 10), [item], joins=by_hand)
+        assert (kept.folder is None) == bool(kept.held)
+        return kept.folder.name if kept.folder else f"held {kept.held[name]}"
+
+    assert answered(1, "a.json", 3) == "2025-01-10"
+    assert answered(2, "b.json", 5) == "2025-02-10"
+    # Another question was answered in between: that takes nothing back.
+    assert answered(3, "a.json", 3) == "held 2025-01-10"
+    assert answered(3, "a.json", 4) == "2025-03-10"
+    # A second release of that day takes back the first; on an earlier day nothing was said in between.
+    assert answered(3, "a.json", 3) == "2025-03-10-02"
+    assert answered(2, "a.json", 3) == "held 2025-03-10-02"
+    assert answered(4, "a.json", 3) == "held 2025-03-10-02"
+    assert answered(4, "b.json", 5) == "held 2025-02-10"
+    assert answered(4, "b.json", 5, by_hand=True) == "2025-04-10"
+    assert answered(5, "b.json", 5, by_hand=True) == "held 2025-04-10"
+    # A wider question on a later day; not on the same.
+    assert answered(6, "c.json", 7, partners=("410",)) == "2025-06-10"
+    assert answered(6, "c.json", 7, partners=("410", "842")) == "held 2025-06-10"
+    assert answered(7, "c.json", 7, partners=("410", "842")) == "2025-07-10"
+    assert answered(8, "c.json", 7, partners=("842",)) == "held 2025-07-10"
 
 
 def test_what_is_stored_is_called_as_the_layouts_are() -> None:

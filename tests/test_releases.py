@@ -10,7 +10,7 @@ import datetime as dt
 import random
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -87,9 +87,22 @@ def releases_of(seed: int) -> list[File]:
         name = f"2025-03-{day:02d}"
         same = sum(file.release.startswith(name) for file in files)
         release = f"{name}-{same + 1:02d}" if same else name
-        kind = dice.choice(("bulk", "extract", "asked", "asked", "query", "asked query"))
-        files.append(_file(dice, release, "bulk" if number == 0 else kind))
+        kind = dice.choice(("bulk", "extract", "asked", "asked", "query", "asked query", "again", "again"))
+        if kind == "again" and (older := _answered_since(files)):
+            files.append(replace(dice.choice(older), release=release))
+        else:
+            files.append(_file(dice, release, "bulk" if kind == "again" or number == 0 else kind))
     return files
+
+
+def _answered_since(files: list[File]) -> list[File]:
+    """Files after whose last print their source released another: their very bytes may come again."""
+    last = {tuple(file.rows.items()): number for number, file in enumerate(files)}
+    return [
+        files[number]
+        for rows, number in last.items()
+        if any(other.source == files[number].source for other in files[number + 1 :])
+    ]
 
 
 def _some(dice: random.Random, values: Iterable[str]) -> tuple[str, ...]:

@@ -52,6 +52,8 @@ RELEASES: list[tuple[str, bool, Rows]] = [
     ("2023-07-10", False, rows_of("X", 7000, (USA, DIODES), (USA, DEVICES))),
     # Two queries in one file: what one asked for says nothing of the other's flow.
     ("2023-07-20", False, rows_of("X", 8000, (USA, DIODES)) | rows_of("M", 8500, (KOR, CHIPS))),
+    # The very bytes of the first July file once more: the source went back on what it said in between.
+    ("2023-08-10", False, rows_of("X", 7000, (USA, DIODES), (USA, DEVICES))),
 ]
 
 

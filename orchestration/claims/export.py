@@ -16,6 +16,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from orchestration.warehouse.files import sha256_in
+
 Record = Mapping[str, Any]
 
 NAMESPACE = "urn:chipledger:"
@@ -126,7 +128,9 @@ class _Provenance:
             "prov:type": [_name("cl:Release"), _name("prov:Collection")],
             "cl:releasedAt": {"$": item["released_at"].isoformat(), "type": "xsd:date"},
         }
-        self._relate("hadMember", {"collection": release, "entity": f"cl:file/{item['snapshot_id']}"})
+        self._relate(
+            "hadMember", {"collection": release, "entity": f"cl:file/{sha256_in(item['snapshot_id'])}"}
+        )
         said = {"cl:role": item["input_role"], "cl:subject": item["input_subject"]}
         if item["value"] is not None:
             said["cl:value"] = {"$": format(item["value"], "f"), "type": "xsd:decimal"}
@@ -152,13 +156,9 @@ class _Provenance:
 
     def _record(self, item: Record) -> str:
         """The entity of one record of a file, with the file that it is part of."""
-        file, record = (
-            f"cl:file/{item['snapshot_id']}",
-            f"cl:file/{item['snapshot_id']}/line/{item['raw_row']}",
-        )
-        self._entities.setdefault(
-            file, {"prov:type": _name("prov:Collection"), "cl:sha256": item["snapshot_id"]}
-        )
+        sha256 = sha256_in(item["snapshot_id"])
+        file, record = f"cl:file/{sha256}", f"cl:file/{sha256}/line/{item['raw_row']}"
+        self._entities.setdefault(file, {"prov:type": _name("prov:Collection"), "cl:sha256": sha256})
         if record not in self._entities:
             self._entities[record] = {"prov:type": _name("cl:Record"), "cl:line": int(item["raw_row"])}
             self._relate("hadMember", {"collection": file, "entity": record})

@@ -27,8 +27,8 @@ from orchestration.sources.asked import Asked, WrongQuestion
 class Stored:
     """folder: the new release, None when nothing was new; held: file name -> release that has its bytes.
 
-    unasked: file name -> what it was asked for beyond the file that is held, in words. Such a question is
-    not written down: it was answered on a later day than that of the release held.
+    unasked: file name -> what it was asked for beyond the file that is held, in words: a release of the same
+    day does not change.
     """
 
     folder: Path | None
@@ -48,7 +48,8 @@ def store(
     note: str = "Downloaded by chipledger fetch; the files are as received.",
     joins: bool = False,
 ) -> Stored:
-    """Stores the files of one day as one release; a file whose content is held already is left out.
+    """Stores the files of one day as one release; a file whose content is held already is left out, unless a
+    later day says more by it: it answers a wider question, or takes back what was said in between.
 
     `joins`: the files join the release of that day that was stored with the same `note`, if there is one.
     """
@@ -63,16 +64,18 @@ def store(
         if item.path is None:
             continue
         digest = content_digest(item.path, source.volatile)
-        if digest in known:
-            twin = known[digest]
-            is_new = twin.name in new and new[twin.name].path == twin
-            held[item.path.name] = "this one" if is_new else twin.parent.name
-            asked = new[twin.name].asked if is_new else _asked_of(twin)
-            if more := item.asked and item.asked.beyond(asked):
-                unasked[item.path.name] = "; ".join(f"{part} {values}" for part, values in more.items())
-        else:
+        twin = known.get(digest)
+        is_new = twin is not None and twin.name in new and new[twin.name].path == twin
+        more = {}
+        if twin is not None and item.asked:
+            more = item.asked.beyond(new[twin.name].asked if is_new else _asked_of(twin))
+        if twin is None or (not is_new and _says_more(twin, item.path.name, released_at, bool(more), joins)):
             known[digest] = item.path
             new[item.path.name] = item
+            continue
+        held[item.path.name] = "this one" if is_new else twin.parent.name
+        if more:
+            unasked[item.path.name] = "; ".join(f"{part} {values}" for part, values in more.items())
     if not new:
         return Stored(None, (), held, unasked)
     home.mkdir(parents=True, exist_ok=True)
@@ -94,6 +97,24 @@ def store(
         shutil.rmtree(draft, ignore_errors=True)
         raise
     return Stored(folder, tuple(sorted(new)), held, unasked)
+
+
+def _says_more(twin: Path, name: str, released_at: dt.date, is_wider: bool, by_hand: bool) -> bool:
+    """Whether content that is held as `twin` says something new on a later day.
+
+    It takes back what was said in between: by the answers to the same question, whose files have one name; by
+    any file of the source where a person says that it holds the old content on the new day.
+    """
+    day = released_at.isoformat()
+    if twin.parent.name[:10] >= day:
+        return False
+    between = [
+        folder
+        for folder in twin.parent.parent.glob("*/")
+        if twin.parent.name < folder.name
+        and (folder.name[:10] < day or (not by_hand and folder.name[:10] == day))
+    ]
+    return is_wider or any(by_hand or (folder / name).is_file() for folder in between)
 
 
 def _asked_of(path: Path) -> Asked | None:

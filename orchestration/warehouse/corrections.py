@@ -23,7 +23,7 @@ from orchestration.sources import corrections as listed
 from orchestration.sources._text import Rule, fault
 from orchestration.sources.corrections import NAME, Correction
 from orchestration.sources.release import Holdings
-from orchestration.warehouse.files import snapshot_id
+from orchestration.warehouse.files import sha256_of, sha256_in
 from orchestration.warehouse.ledger import first_row
 
 CODE_LISTS = ("economies", "economy_codes", "comtrade_code_aliases", "product_groups")
@@ -119,14 +119,14 @@ def prepare(connection: duckdb.DuckDBPyConnection, raw_root: Path, holdings: Hol
                 "of a data file below raw/"
             )
         text = json.dumps(asdict(item), default=str, sort_keys=True)
-        snapshot = snapshot_id(path)
+        snapshot = sha256_of(path)
         said.setdefault(snapshot, []).append(text)
         rules.append([len(rules), item.correction_id, item.path, snapshot, text])
     for file in holdings.files:
         if file.said:
-            said.setdefault(snapshot_id(file.path), []).append(f"said {file.said}")
+            said.setdefault(sha256_of(file.path), []).append(f"said {file.said}")
         if file.asked:
-            said.setdefault(snapshot_id(file.path), []).append(f"asked {file.asked.digest()}")
+            said.setdefault(sha256_of(file.path), []).append(f"asked {file.asked.digest()}")
     _have_read_again(connection, {key: _digest(texts) for key, texts in said.items()})
     connection.execute("delete from raw.correction_rule")
     for values in rules:
@@ -143,8 +143,11 @@ def _have_read_again(connection: duckdb.DuckDBPyConnection, said: dict[str, str]
     """A snapshot without its layout's hash counts as landed under other rules: it is read again."""
     before = dict(connection.execute("select snapshot_id, said from raw.snapshot_said").fetchall())
     changed = [key for key in sorted(before.keys() | said.keys()) if before.get(key) != said.get(key)]
+    # What is said of bytes holds for all snapshots of them.
     for snapshot in changed:
-        connection.execute("update raw.snapshot set layout_hash = '' where snapshot_id = ?", [snapshot])
+        connection.execute(
+            "update raw.snapshot set layout_hash = '' where split_part(snapshot_id, '@', 1) = ?", [snapshot]
+        )
     # Customs files map economies by the code lists as they land: a corrected list is another list.
     connection.execute(
         "update raw.snapshot set layout_hash = '' where list_contains(?, layout_id) and exists ("
@@ -165,7 +168,8 @@ def apply(connection: duckdb.DuckDBPyConnection, table: str, *snapshots: str) ->
     for snapshot in snapshots:
         connection.execute("delete from raw.correction where snapshot_id = ?", [snapshot])
         found = connection.execute(
-            "select definition from raw.correction_rule where snapshot_id = ? order by position", [snapshot]
+            "select definition from raw.correction_rule where snapshot_id = ? order by position",
+            [sha256_in(snapshot)],
         ).fetchall()
         if not found:
             continue

@@ -22,9 +22,10 @@ import duckdb
 import orchestration.sources as layouts
 from orchestration.sources.layout import FLOW_COLUMNS, CustomsLayout, FileRefused, Reading
 from orchestration.sources.release import Holdings, RawFile
-from orchestration.warehouse import corrections, customs_checks, customs_sums, flows, notes, questions, snapshots, unread
+from orchestration.warehouse import corrections, customs_checks, customs_sums, flows, notes, observed, questions, snapshots, unread
 from orchestration.warehouse.customs_checks import TOLERANCE
-from orchestration.warehouse.snapshots import BROKEN, CELLS, FLOWS, Book, Landed, Report, Seen, count
+from orchestration.warehouse.observed import Seen
+from orchestration.warehouse.snapshots import BROKEN, CELLS, FLOWS, Book, Landed, Report, count
 
 INCOMING = "incoming"
 # Records that the layout or the key calls wrong weigh by their number as well as by their value.
@@ -76,10 +77,10 @@ def land_layout(connection: duckdb.DuckDBPyConnection, layout: CustomsLayout, ho
     work = _Work(layout, _with_codes(connection, book_of(layout)))
     files = [file for file in holdings.files if file.layout is layout]
     snapshots.in_one_transaction(connection, lambda: snapshots.forget_gone(connection, work.book, holdings))
+    seen, new = snapshots.to_read(connection, work.book, files, holdings)
     if work.is_flows:
         # A file that is read again has the slices that it had: its old flows must be gone first.
         flows.drop_orphans(connection)
-    seen, new = snapshots.to_read(connection, work.book, files, holdings)
     landed = _land_files(connection, work, new, seen) if new else []
     if work.is_flows:
         flows.drop_orphans(connection)
@@ -147,7 +148,7 @@ def _land_file(connection: duckdb.DuckDBPyConnection, work: _Work, file: RawFile
     try:
         reading = work.layout.read(connection, file.path, INCOMING)
     except FileRefused as error:
-        reason = snapshots.in_motion(file, seen) or f"{file.relative_path}: {error}"
+        reason = observed.in_motion(file, seen) or f"{file.relative_path}: {error}"
         refused = Landed(file, snapshot, "held_back", reason, 0, 0, 0, 0)
         with work.books:
             snapshots.record(connection, work.book, [refused])
@@ -201,7 +202,7 @@ def _decide(
         f"and {customs_checks.good(connection)}",
     )
     read = reading.records
-    reason = snapshots.in_motion(file, seen) or snapshots.changed_bytes(file, snapshot)
+    reason = observed.in_motion(file, seen) or observed.changed_bytes(file, snapshot)
     if not reason and bad and share_lost(connection, work.is_flows, INCOMING, read, bad) > TOLERANCE:
         reason = snapshots.first_broken(connection, file, snapshot, bad)
     if not reason and file.asked:

@@ -7,10 +7,15 @@ import os
 from pathlib import Path
 
 
-def snapshot_id(path: Path) -> str:
+def sha256_of(path: Path) -> str:
     """sha256 of the file's bytes, read in pieces."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def sha256_in(snapshot_id: str) -> str:
+    """The sha256 in the id of a snapshot; see `prints`."""
+    return snapshot_id.partition("@")[0]
 
 
 def sync(path: Path) -> None:

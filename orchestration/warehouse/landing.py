@@ -21,8 +21,9 @@ from orchestration.sources import csv_layout
 from orchestration.sources.csv_layout import CsvLayout
 from orchestration.sources.layout import FileRefused
 from orchestration.sources.release import Holdings, RawFile
-from orchestration.warehouse import corrections, snapshots
-from orchestration.warehouse.snapshots import BROKEN, Book, Landed, Report, Seen, count
+from orchestration.warehouse import corrections, observed, snapshots
+from orchestration.warehouse.observed import Seen
+from orchestration.warehouse.snapshots import BROKEN, Book, Landed, Report, count
 
 LANDING = "landing"
 
@@ -213,10 +214,10 @@ def _decide(
         # Drafts that nobody has confirmed, and rows that a correction took out.
         waiting = aside.get(snapshot, 0) + corrections.dropped(connection, snapshot)
         read = landed_rows + lost_lines + waiting
-        reason = snapshots.in_motion(file, looked) or refused.get(file.relative_path, "")
+        reason = observed.in_motion(file, looked) or refused.get(file.relative_path, "")
         if not reason and bad_rows > layout.tolerance * max(read, 1):
             reason = snapshots.first_broken(connection, file, snapshot, bad_rows)
-        reason = reason or snapshots.changed_bytes(file, snapshot)
+        reason = reason or observed.changed_bytes(file, snapshot)
         reason = reason or _held_elsewhere(connection, layout, file, snapshot, seen)
         if not reason and read == 0:
             reason = f"{file.relative_path}: no rows under the header; expected at least one"

@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 
 from orchestration.errors import EXIT_USAGE, LedgerError
-from orchestration.warehouse.files import snapshot_id
+from orchestration.warehouse.files import sha256_of, sha256_in
 
 ROWS_TRACED = 20
 
@@ -428,8 +428,8 @@ def trace(
     found = connection.execute(_places(chosen, queries), values).fetchall()
     cells = tuple(
         Cell(
-            *(role, path, sha, release, str(day), int(line), column),
-            record=_record(raw_root / path, sha, int(line)),
+            *(role, path, sha256_in(sha), release, str(day), int(line), column),
+            record=_record(raw_root / path, sha256_in(sha), int(line)),
             corrections=_corrections(connection, sha, int(line), column),
         )
         for _, role, path, sha, release, day, line, column in found
@@ -469,9 +469,9 @@ def trace_rows(
     ]
     found = connection.execute(_places(chosen, queries, "trace_row"), values).fetchall()
     lines: dict[tuple[str, str], set[int]] = {}
-    for _, _, path, sha, _, _, line, _ in found:
-        lines.setdefault((path, sha), set()).add(int(line))
-    records = {(path, sha): _records(raw_root / path, sha, wanted) for (path, sha), wanted in lines.items()}
+    for _, _, path, snapshot, _, _, line, _ in found:
+        lines.setdefault((path, snapshot), set()).add(int(line))
+    records = {(path, sha): _records(raw_root / path, sha256_in(sha), wanted) for (path, sha), wanted in lines.items()}
     corrected = set(
         connection.execute("select distinct snapshot_id, raw_row from meta.corrections").fetchall()
     )
@@ -480,7 +480,7 @@ def trace_rows(
         key = (role, path, sha, line, column)
         if key not in cells:
             cells[key] = Cell(
-                *(role, path, sha, release, str(day), int(line), column),
+                *(role, path, sha256_in(sha), release, str(day), int(line), column),
                 record=records[path, sha].get(int(line), ()),
                 corrections=_corrections(connection, sha, int(line), column)
                 if (sha, line) in corrected
@@ -519,14 +519,14 @@ def _places(chosen: str, queries: Sequence[str], row: str = "0") -> str:
 
 
 def _corrections(
-    connection: duckdb.DuckDBPyConnection, sha256: str, line: int, column: str | None
+    connection: duckdb.DuckDBPyConnection, snapshot: str, line: int, column: str | None
 ) -> tuple[str, ...]:
     """What raw/corrections.yml did to the record; a mart's column narrows only records of several cells."""
     found = connection.execute(
         "select action, correction_id, column_name, source_value, corrected_value, reason, found_by, found_on "
         "from meta.corrections where snapshot_id = $1 and raw_row = $2 and status = 'applied' "
         "and (raw_column is null or cast($3 as varchar) is null or raw_column = $3) order by correction_id",
-        [sha256, line, column],
+        [snapshot, line, column],
     ).fetchall()
     sentences = []
     for action, name, changed, before, after, reason, by, day in found:
@@ -571,7 +571,7 @@ def _records(path: Path, sha256: str, wanted: set[int]) -> dict[int, tuple[tuple
     """The records that start on the wanted lines, of a text file whose bytes did not change."""
     if path.suffix.lower() not in (".csv", ".tsv", ".txt", ".gz", ".dat") or not path.is_file():
         return {}
-    if snapshot_id(path) != sha256:
+    if sha256_of(path) != sha256:
         return {}
     found: dict[int, tuple[tuple[str, str], ...]] = {}
     with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as stream:

@@ -17,6 +17,9 @@ from orchestration.warehouse.ledger import DRAFT
 from orchestration.warehouse.semantic import sql_expression
 
 METRICS = Path(__file__).with_name("metrics.yml")
+SNAPSHOT = (
+    "sha256 of the file's bytes; where a source says the same bytes again after others, @ and the release follow"
+)
 
 
 @dataclass(frozen=True)
@@ -81,14 +84,14 @@ _SNAPSHOTS = MetaTable(
         (
             "snapshot_id",
             "varchar",
-            "sha256 of the file's bytes; null for a folder whose source.yml is refused",
+            f"{SNAPSHOT}; null for a folder whose source.yml is refused",
         ),
         ("source_id", "varchar", "Source"),
         ("dataset_id", "varchar", "Table of the source; null for such a folder"),
         ("release_id", "varchar", "Release that the file belongs to"),
         ("path", "varchar", "Path below raw/"),
         ("bytes", "bigint", "Size, bytes"),
-        ("status", "varchar", "loaded, duplicate (same bytes elsewhere) or held_back"),
+        ("status", "varchar", "loaded, duplicate (the same snapshot elsewhere) or held_back"),
         ("reason", "varchar", "Why it was not loaded; null when it was"),
         ("rows_read", "bigint", "Rows in the file: loaded + quarantined + set aside"),
         ("rows_loaded", "bigint", "Rows in the warehouse"),
@@ -115,7 +118,7 @@ _CORRECTIONS = MetaTable(
         ("action", "varchar", "drop, override, scale or flag (the value stays)"),
         ("status", "varchar", "applied, or waiting while the file is held back"),
         ("path", "varchar", "Path below raw/ that the entry names"),
-        ("snapshot_id", "varchar", "sha256 of the file's bytes"),
+        ("snapshot_id", "varchar", SNAPSHOT),
         ("raw_row", "bigint", "Line in the file, the header being 1; null while waiting"),
         ("raw_column", "varchar", "Column of the cell, where a line holds several values; null elsewhere"),
         ("column_name", "varchar", "Column of the raw table that the entry is about"),
@@ -149,7 +152,7 @@ _QUARANTINE = MetaTable(
     (
         ("source_id", "varchar", "Source"),
         ("dataset_id", "varchar", "Table of the source"),
-        ("snapshot_id", "varchar", "sha256 of the file's bytes"),
+        ("snapshot_id", "varchar", SNAPSHOT),
         ("path", "varchar", "Path below raw/"),
         ("raw_row", "bigint", "Line in the file, the header being 1"),
         ("reason_code", "varchar", "Which rule was broken"),

@@ -29,7 +29,7 @@ from orchestration.warehouse import (
     meta,
     progress,
 )
-from orchestration.warehouse.files import snapshot_id, sync
+from orchestration.warehouse.files import sha256_of, sha256_in, sync
 from orchestration.warehouse.ledger import DRAFT, first_row, open_ledger
 from orchestration.warehouse.settings import PUBLISHED_NAME, Settings
 
@@ -97,7 +97,8 @@ def taken_in(settings: Settings, attempt: attempts.Attempt) -> dict[str, str]:
     it was away or other bytes while its table was landed, as when a mount goes and comes back, or an editor
     saves and takes it back. The next refresh looks there again."""
     with open_ledger(settings) as connection:
-        held = set(connection.execute("select path, snapshot_id from raw.snapshot").fetchall())
+        rows = connection.execute("select path, snapshot_id from raw.snapshot where snapshot_id is not null")
+        held = {(str(path), sha256_in(str(snapshot))) for path, snapshot in rows.fetchall()}
     missed = {
         builds.part_of(PurePosixPath(file.relative_path))
         for file in scan(settings.raw_root, attempt.scope).files
@@ -107,9 +108,9 @@ def taken_in(settings: Settings, attempt: attempts.Attempt) -> dict[str, str]:
 
 
 def _now(path: Path) -> str | None:
-    """The snapshot that the file is at this moment; None when it just went away."""
+    """sha256 of the file's bytes at this moment; None when it just went away."""
     try:
-        return snapshot_id(path)
+        return sha256_of(path)
     except FileNotFoundError:
         return None
 
@@ -385,7 +386,7 @@ def _copy(settings: Settings, record: builds.BuildRecord) -> Path:
     partial.mkdir()
     target = partial / PUBLISHED_NAME
     shutil.copyfile(settings.draft_path, target)
-    builds.write_record(partial, replace(record, sha256=snapshot_id(target)))
+    builds.write_record(partial, replace(record, sha256=sha256_of(target)))
     for path in (target, partial / builds.RECORD):
         path.chmod(0o444)
         sync(path)

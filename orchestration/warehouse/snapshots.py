@@ -1,14 +1,13 @@
 """The books of what was landed: releases, snapshots, quarantine, and the fate of every file.
 
 Shared by the two ways of landing (`landing` for tables kept by hand, `customs` for files of customs
-offices). Each file is a snapshot, the sha256 of its bytes; a snapshot that is known is not read again.
+offices). Each file is a snapshot (`observed` says which); a snapshot that is known is not read again.
 A file that cannot be used is held back and, if an earlier snapshot of the same path is there, that
 one stays. For every file: rows read = rows loaded + quarantined + set aside.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -20,8 +19,8 @@ from orchestration.sources import CUSTOMS, LAYOUTS
 from orchestration.sources.layout import PRINTED_COLUMNS
 from orchestration.sources.release import Holdings, RawFile
 from orchestration.warehouse import flows
-from orchestration.warehouse.files import Stamp, snapshot_id, stamp
 from orchestration.warehouse.ledger import CheckResult, first_row
+from orchestration.warehouse.observed import Seen, look
 
 Done = TypeVar("Done")
 # Temp table of broken rows: one row per row and broken rule.
@@ -199,8 +198,9 @@ def to_read(
     holdings: Holdings,
 ) -> tuple[Seen, list[RawFile]]:
     """The files of a layout as they are now, and those whose bytes are not known yet, within the scope."""
+    seen = look(files, holdings, known(connection, book))
+    _forget_moved(connection, book, seen, holdings)
     decided = known(connection, book)
-    seen = look(files, decided)
     new = [
         file
         for file in files
@@ -208,6 +208,21 @@ def to_read(
         and holdings.scope.covers(file.relative_path)
     ]
     return seen, new
+
+
+def _forget_moved(
+    connection: duckdb.DuckDBPyConnection, book: Book, seen: Seen, holdings: Holdings
+) -> None:
+    """Drops what was landed of a file that is another snapshot now, where its old one is another file's: the
+    two changed names, or a release was added before the one that said the same."""
+    rows = connection.execute(
+        "select path, snapshot_id, status from raw.snapshot where layout_id = ?", [book.layout_id]
+    ).fetchall()
+    claimed = set(seen.ids.values())
+    for path, snapshot, status in rows:
+        now = seen.ids.get(path)
+        if now not in (None, snapshot) and snapshot in claimed and holdings.scope.covers(str(path)):
+            _forget(connection, book, path, snapshot, status)
 
 
 def loaded_snapshots(connection: duckdb.DuckDBPyConnection, book: Book) -> set[str]:
@@ -222,79 +237,6 @@ def create_broken(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         f"create or replace temp table {BROKEN} (snapshot_id varchar, raw_row bigint, "
         "reason_code varchar, column_name varchar, value varchar, expected varchar)"
-    )
-
-
-@dataclass(frozen=True)
-class Seen:
-    """The files of a layout as they were when they were hashed; files that were being written are `moving`."""
-
-    ids: dict[str, str]
-    stamps: dict[str, Stamp]
-    moving: frozenset[str]
-
-
-# A file written this short a time ago is looked at twice, so long apart: a copy that goes on shows.
-FRESH_SECONDS, LOOK_SECONDS = 1.0, 0.1
-
-
-def look(files: list[RawFile], known: dict[str, str]) -> Seen:
-    """Hashes the files of a layout. Fresh files that are new are watched for a moment."""
-    stamps: dict[str, Stamp] = {}
-    ids: dict[str, str] = {}
-    for file in files:
-        try:
-            stamps[file.relative_path] = stamp(file.path)
-            ids[file.relative_path] = snapshot_id(file.path)
-        except FileNotFoundError as error:
-            raise LedgerError(
-                f"{file.relative_path}: it went away while raw/ was read; run this again"
-            ) from error
-    now = time.time()
-    fresh = [
-        file
-        for file in files
-        # abs: with a clock that was set back, files of a moment ago lie in the future.
-        if abs(now - stamps[file.relative_path][2] / 1e9) < FRESH_SECONDS
-        and known.get(file.relative_path) != ids[file.relative_path]
-    ]
-    if fresh:
-        time.sleep(LOOK_SECONDS)
-    moving = frozenset(file.relative_path for file in fresh if not _is_same(file, stamps))
-    return Seen(ids, stamps, moving)
-
-
-def _is_same(file: RawFile, stamps: dict[str, Stamp]) -> bool:
-    try:
-        return stamp(file.path) == stamps[file.relative_path]
-    except FileNotFoundError:
-        return False
-
-
-def in_motion(file: RawFile, seen: Seen) -> str:
-    """The refusal of a file that is being written; empty when it stands still. To be asked when it has
-    been read: rows of bytes that are not those of its snapshot must not be loaded."""
-    if file.relative_path in seen.moving:
-        return (
-            f"{file.relative_path}: it is still being written (its size or time changed within "
-            f"{LOOK_SECONDS} s); the next refresh looks at it again"
-        )
-    if not _is_same(file, seen.stamps):
-        return (
-            f"{file.relative_path}: it changed while it was read, so nothing of it is used; the next refresh "
-            "reads it again"
-        )
-    return ""
-
-
-def changed_bytes(file: RawFile, snapshot: str) -> str:
-    """The refusal of a file whose bytes are not those of its source.yml; empty when they are."""
-    if file.expected_sha256 in (None, snapshot):
-        return ""
-    return (
-        f"{file.relative_path}: its bytes are not those that source.yml records: expected "
-        f"sha256 {file.expected_sha256}, found {snapshot}; restore the file, or write the "
-        "new sha256 there if the change is meant"
     )
 
 

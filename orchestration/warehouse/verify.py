@@ -17,7 +17,7 @@ from orchestration.sources.csv_layout import CsvLayout
 from orchestration.sources.layout import FileRefused
 from orchestration.sources.release import RawFile, scan
 from orchestration.warehouse import builds
-from orchestration.warehouse.files import snapshot_id
+from orchestration.warehouse.files import sha256_of, sha256_in
 from orchestration.warehouse.ledger import DRAFT
 from orchestration.warehouse.settings import PUBLISHED_NAME, Settings
 
@@ -33,7 +33,7 @@ def kept_files(settings: Settings) -> Iterator[str]:
             yield f"build {name}: its file is missing; remove the build"
         elif strange := builds.strangers(folder):
             yield f"build {name}: {strange[0]} lies in it, which no refresh wrote; do not use it, remove the build"
-        elif record.sha256 and snapshot_id(folder / PUBLISHED_NAME) != record.sha256:
+        elif record.sha256 and sha256_of(folder / PUBLISHED_NAME) != record.sha256:
             yield f"build {name}: its file is not the one that was published; do not use it, remove the build"
 
 
@@ -97,7 +97,7 @@ def _raw_files(settings: Settings, connection: duckdb.DuckDBPyConnection) -> Ite
         snapshot, _, rows = held.pop(path)
         if path in waiting:
             continue
-        if snapshot_id(file.path) != snapshot:
+        if sha256_of(file.path) != sha256_in(snapshot):
             yield f"{path}: changed since it was read; restore it or run `chipledger refresh`"
             continue
         found = _records(file)
