@@ -104,7 +104,7 @@ class KoreaKstat:
     )
     traps: tuple[str, ...] = (
         "the unit depends on the view and is often not in the file",
-        "총계 or a blank country is the sum of the rows, not a country",
+        "총계 is the World where the file prints it; a blank country beside others is neither",
         "one record is an export and an import",
         "a weight of 0 beside a value is less than half a unit, not nothing",
         "2024.1 may be January or, after a spreadsheet, October: refused as a period",
@@ -221,6 +221,7 @@ def _query(
         select raw_row, coalesce({cell(PERIOD)}, '') as period,
             regexp_replace(coalesce({cell(PERIOD)}, ''), '[\\s'']', '', 'g') as span,
             case when coalesce({country}, '총계') in ({totals}) then '총계' else {country} end as country,
+            {country} is null as is_blank,
             coalesce(nullif(regexp_replace({cell(CODE)}, '[ .=''"-]', '', 'g'), ''), '-') as code,
             {cell(NAME)} as label,
             {amount(value)} as value_text, {number(amount(value))} as amount,
@@ -255,7 +256,11 @@ def _query(
     select raw_row, {literal(shown)} as raw_column,
         case
             when is_all then 'subtotal'
-            when country = '총계' and (select bool_or(country <> '총계') from cells) then 'subtotal'
+            -- A blank beside countries may be a lost name; only a line that is called the total is the World.
+            when is_blank and (select not bool_and(is_blank) from cells) then 'subtotal'
+            -- The total of the codes of the query, not of all goods.
+            when code in ('-', {totals}) and (select bool_or(code not in ('-', {totals})) from cells)
+                then 'subtotal'
             when country in ({residuals}) then 'country_group'
             when value_text is null then 'no_value'
             else 'flow'

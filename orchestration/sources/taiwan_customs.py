@@ -102,6 +102,7 @@ class TaiwanCustoms:
         "總值 includes re-exports; 出口 alone are domestic exports, a part",
         "English names begin with a blank",
         "其他國家 is what is left over, not a country",
+        "合計 is the World where the file prints it; a blank country beside others is neither",
         "remarks below the records are no records",
     )
     columns = FLOW_COLUMNS
@@ -186,6 +187,7 @@ def _query(columns: Columns, money: tuple[str, str, int, str]) -> str:
         return f"nullif(trim({columns.places[name]}), '')" if name in columns.places else "null::varchar"
 
     country = f"coalesce(nullif({_bare(columns.country)}, ''), '合計')" if columns.country else "'合計'"
+    is_blank = f"nullif({_bare(columns.country)}, '') is null" if columns.country else "true"
     weight = f"nullif(trim({columns.weight[0]}), '')" if columns.weight else "null::varchar"
     unit = columns.places.get(UNIT, "null::varchar")
     amount = "try_cast(amount * 1000000 as decimal(24, 4))" if scale == 1_000_000 else scaled("amount", scale)
@@ -196,7 +198,7 @@ def _query(columns: Columns, money: tuple[str, str, int, str]) -> str:
             {cell(PERIOD)} as period,
             {_bare(cell(PERIOD))} as span,
             regexp_replace({cell(CODE)}, '[ .=''"-]', '', 'g') as code, {cell(NAME)} as label,
-            {country} as country, nullif({cell_or_dash(value)}, '') as value_text,
+            {country} as country, {is_blank} as is_blank, nullif({cell_or_dash(value)}, '') as value_text,
             {number(f"nullif({cell_or_dash(value)}, '')")} as amount,
             {cell(QUANTITY)} as quantity_text, {number(cell(QUANTITY))} as quantity,
             case when trim({unit}) <> '-' then {unit} end as unit,
@@ -237,8 +239,8 @@ def _query(columns: Columns, money: tuple[str, str, int, str]) -> str:
         case
             when kind <> 'flow' then kind
             when regexp_matches(country, '^({"|".join(RESIDUALS)})') then 'country_group'
-            when country in ({totals}) and (select bool_or(country not in ({totals})) from cells)
-                then 'subtotal'
+            -- A blank beside countries may be a lost name; only a line that is called the total is the World.
+            when is_blank and (select not bool_and(is_blank) from cells) then 'subtotal'
             when value_text is null then 'no_value'
             else 'flow'
         end as row_kind,

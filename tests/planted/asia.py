@@ -37,7 +37,7 @@ def _taiwan(seed: int) -> Form:
         values = [chance.randrange(10**4, 10**7) for _ in range(3)]
         for country, value in zip(("合計", "中國大陸", "日本", "韓國"), (sum(values), *values), strict=True):
             rows.append([EXPORTS, year, "85423100002", "處理器", " Processors", country, f"{value}.00000"])
-    return Form("taiwan_customs", "2025-08-12_GA30.csv", rows, _lines, 6)
+    return Form("taiwan_customs", "2025-08-12_GA30.csv", rows, _lines, 8)
 
 
 def _taiwan_cases(seed: int) -> Iterator[Case]:
@@ -80,7 +80,7 @@ def _kstat(seed: int) -> Form:
                 [month, country, "8542", "전자집적회로", f"{weight}", f"{exports:,}", f"{import_weight}",
                  f"{imports:,}", f"{exports - imports:,}"]
             )  # fmt: skip
-    return Form("korea_kstat", "2025-08-12_kstat.csv", rows, _lines, 6)
+    return Form("korea_kstat", "2025-08-12_kstat.csv", rows, _lines, 8)
 
 
 def _kstat_cases(seed: int) -> Iterator[Case]:

@@ -49,7 +49,7 @@ PLANTED: dict[str, dict[str, str]] = {
         "總值 includes": "doubled breakdown rows",
         "其他國家": "doubled breakdown rows",
     },
-    "korea_kstat": {"the unit depends": "unit switch", "총계 or a blank": "scale slip"},
+    "korea_kstat": {"the unit depends": "unit switch", "총계 is the World": "scale slip"},
     "korea_open_data": {"an error or an empty": "HTML error page", "the item 총계": "scale slip"},
     "japan_estat": {
         "codes stand between apostrophes": "unmapped partner",
@@ -82,8 +82,13 @@ LIMITS: dict[str, tuple[str, ...]] = {
     "taiwan_customs": (
         "a part of a year that somebody called the year, once that year is over",
         "a wrong scale, where there is no 合計",
+        "a total of chosen countries that is called the total",
     ),
-    "korea_kstat": ("a unit in the file's name that is wrong", "a wrong scale of both flows without a 총계"),
+    "korea_kstat": (
+        "a unit in the file's name that is wrong",
+        "a wrong scale of both flows without a 총계",
+        "a total of chosen countries that is called the total",
+    ),
     "korea_open_data": ("a wrong scale of both flows without the item 총계",),
     "japan_estat": ("a wrong scale of a whole record", "a country left out"),
 }

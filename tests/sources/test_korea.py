@@ -48,11 +48,30 @@ def test_kstat_rows_are_exact(tmp_path: Path, encoding: str) -> None:
         "value": Decimal(1_400_000), "currency": "USD", "valuation": "fob", "net_weight_kg": Decimal(12_000),
     }  # fmt: skip
     totals = [row for row in rows if row["partner_code"] == "WLD"]
-    assert {row["row_kind"] for row in totals} == {"subtotal"}
-    assert sum(row["value"] for row in rows if row["row_kind"] == "flow" and row["flow"] == "M") == 500_000  # type: ignore[misc]
+    assert [(row["row_kind"], row["flow"], row["value"]) for row in totals] == [
+        ("flow", "X", 1_500_000),
+        ("flow", "M", 500_000),
+    ]
+    parts = [row for row in rows if row["row_kind"] == "flow" and row["partner_code"] != "WLD"]
+    assert sum(row["value"] for row in parts if row["flow"] == "M") == 500_000  # type: ignore[misc]
     total = write.csv_bytes(write.KSTAT_UNITS, write.KSTAT_RECORDS[:1], encoding)
     _, alone = read(KSTAT, file(tmp_path, total))
     assert {(row["partner_code"], row["row_kind"]) for row in alone} == {("WLD", "flow")}
+
+
+def test_only_a_line_that_is_called_the_total_is_the_world(tmp_path: Path) -> None:
+    """A blank name beside countries may be a lost one, and the total of several codes is not all goods."""
+    total, china, usa = write.KSTAT_RECORDS
+    blank, codes = ("2024.02", "", *china[2:]), ("2024.01", "중국", "총계", "계", *china[4:])
+    _, rows = read(
+        KSTAT, file(tmp_path, write.csv_bytes(write.KSTAT_UNITS, [total, china, usa, blank, codes]))
+    )
+    kinds = {(row["raw_row"], row["partner_code"], row["product_code"], row["row_kind"]) for row in rows}
+    assert {kind for kind in kinds if kind[0] in (2, 5, 6)} == {
+        (2, "WLD", "8542", "flow"),
+        (5, "WLD", "8542", "subtotal"),
+        (6, "중국", "TOTAL", "subtotal"),
+    }
 
 
 @pytest.mark.parametrize(

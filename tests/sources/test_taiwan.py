@@ -63,14 +63,15 @@ def test_packed_files_are_read(tmp_path: Path) -> None:
 def test_countries_residuals_and_dollars_by_the_header(tmp_path: Path) -> None:
     records = [
         ("出口總值(含復出口)", "113年", "854231", "處理器", name, "1,234.5")
-        for name in ("中國大陸", "其他國家", "合計")
+        for name in ("中國大陸", "其他國家", "", "合計")
     ]
     reading, rows = read(file(tmp_path, write.csv_bytes(BY_COUNTRY, records)))
     assert [(row["partner_code"], row["row_kind"]) for row in rows] == [
         ("中國大陸", "flow"), ("其他國家", "country_group"), ("WLD", "subtotal"),
+        ("WLD", "flow"),
     ]  # fmt: skip
     assert {row["value"] for row in rows} == {Decimal("1234.5")} and reading.notes == ()
-    _, rows = read(file(tmp_path, write.csv_bytes(BY_COUNTRY, records[2:])))
+    _, rows = read(file(tmp_path, write.csv_bytes(BY_COUNTRY, records[3:])))
     assert [(row["partner_code"], row["row_kind"]) for row in rows] == [("WLD", "flow")]
 
 
