@@ -34,12 +34,12 @@ PORTAL_COLUMNS: tuple[str, ...] = (
 FIELDS: tuple[str, ...] = (
     "typeCode", "freqCode", "period", "reporterCode", "flowCode", "partnerCode", "partner2Code",
     "classificationCode", "cmdCode", "cmdDesc", "customsCode", "mosCode", "motCode", "qtyUnitCode",
-    "qty", "isQtyEstimated", "altQtyUnitCode", "altQty", "netWgt", "isNetWgtEstimated",
-    "primaryValue", "legacyEstimationFlag",
+    "qty", "isQtyEstimated", "altQtyUnitCode", "altQty", "netWgt", "isNetWgtEstimated", "cifvalue",
+    "fobvalue", "primaryValue", "legacyEstimationFlag",
 )  # fmt: skip
 
 # What a file must have. Modes of supply are those of services: answers about goods may leave them out.
-REQUIRED = tuple(name for name in FIELDS if name not in ("cmdDesc", "mosCode"))
+REQUIRED = tuple(name for name in FIELDS if name not in ("cmdDesc", "mosCode", "cifvalue", "fobvalue"))
 
 CODES = (
     "freqCode", "period", "reporterCode", "partnerCode", "partner2Code", "motCode", "mosCode",
@@ -103,6 +103,8 @@ def tidy(records: str) -> str:
                                 {_bare("aggrLevel")} as aggrLevel,
                                 nullif(trim(customsCode), '') as customsCode, trim(flowCode) as flowCode,
                                 nullif(trim(primaryValue), '') as primaryValue,
+                                nullif(trim(cifvalue), '') as cifvalue,
+                                nullif(trim(fobvalue), '') as fobvalue,
                                 nullif(trim(qty), '') as qty, nullif(trim(altQty), '') as altQty,
                                 nullif(trim(netWgt), '') as netWgt)
               from ({records}))
@@ -122,14 +124,16 @@ def insert_flows(
     *,
     names: Mapping[str, str],
     named: Named | None = None,
+    has_both_values: bool = True,
 ) -> None:
     """Creates `table` of the shape FLOW_COLUMNS from `records`: SQL with raw_row, FIELDS and _extra.
 
-    names: field -> its name in the file, for problem_column and raw_column. What all records have in
+    names: field -> its name in the file, for problem_column and raw_column; has_both_values: the file has a
+    CIF and a FOB value, one of which primaryValue must be. What all records have in
     common, or follows from a column that is stored, is computed when it is read: see `land_computed`.
     """
     known = named or Named()
-    faults = _faults(known)
+    faults = (*_faults(known), *([_NEITHER] if has_both_values else []))
     computed = {**_common(names), **_of_name(known), **_of_fault(faults, names)}
     kept = {name: sql for name, sql in _projection().items() if name not in computed}
     columns = ", ".join(f"cast({sql} as {FLOW_COLUMNS[name][0]}) as {name}" for name, sql in kept.items())
@@ -138,11 +142,14 @@ def insert_flows(
         measured as (
             select *, {_number("primaryValue")} as _value, {_number("qty")} as _qty,
                    {_number("altQty")} as _alt, {_number("netWgt")} as _weight,
-                   {_period_holds(known)} as _has_period
+                   {_period_holds(known)} as _has_period, {_is_value("cifvalue")} as _is_cif,
+                   {_is_value("fobvalue")} as _is_fob
             from record
         ),
         judged as (select *, {first_fault(faults)} as {_FAULT} from measured)
-        select {columns}, {_FAULT}, {_problem_value(faults)} as problem_value
+        select {columns}, {_FAULT}, {_problem_value(faults)} as problem_value,
+               case when flowCode in ('X', 'RX') then _is_cif and not _is_fob else _is_fob and not _is_cif end
+               as _is_unlike_flow
         from judged
     """
     land_computed(connection, table, FLOW_COLUMNS, rows, computed)
@@ -151,6 +158,13 @@ def insert_flows(
 def _number(name: str) -> str:
     """SQL: exact decimal of a text, null when it is none."""
     return f"try_cast({name} as decimal(24, 4))"
+
+
+def _is_value(name: str) -> str:
+    """SQL: whether the record's value is its CIF, or its FOB value. Mostly the two texts are the same."""
+    number = _number(name)
+    return f"""case when {name} is null then false when primaryValue = {name} then {number} <> 0
+        else coalesce(abs({_number("primaryValue")} - {number}) < 1 and {number} <> 0, false) end"""
 
 
 def rounded(name: str, places: int = 0) -> str:
@@ -218,6 +232,20 @@ def _faults(named: Named) -> tuple[Fault, ...]:
     )  # fmt: skip
 
 
+def _given(name: str) -> str:
+    """SQL: whether the record has that value; 0 stands for none."""
+    return f"{name} is not null and coalesce({_number(name)}, 0) <> 0"
+
+
+# Else the values of the record may stand one column beside their names.
+_NEITHER = Fault(
+    "primaryValue",
+    "parts_differ",
+    "the CIF or the FOB value of the record",
+    f"not _is_cif and not _is_fob and ({_given('cifvalue')} or {_given('fobvalue')})",
+)
+
+
 def first_fault(faults: Sequence[Fault]) -> str:
     """SQL: number of the first broken rule, null for a good record."""
     cases = " ".join(f"when {fault.holds} then {number}" for number, fault in enumerate(faults))
@@ -256,9 +284,20 @@ def _common(names: Mapping[str, str]) -> dict[str, str]:
         "code_system": "'comtrade'",
         "product_system": "'HS'",
         "currency": "'USD'",
-        "valuation": "case when flow in ('X', 'RX') then 'fob' when flow in ('M', 'RM') then 'cif' end",
+        "valuation": _valuation("flow"),
         "is_preliminary": "false",
     }
+
+
+def _valuation(flow: str) -> str:
+    """SQL: CIF where the value is the record's cifvalue, FOB where it is its fobvalue; by the rule for the
+    flow where the record has neither, or both are the value.
+
+    Not every reporter counts imports CIF: Canada and Mexico give FOB values. primaryValue is the CIF value
+    where there is one, else the FOB value (https://uncomtrade.org/docs/trade-valuation).
+    """
+    return f"""case when {flow} in ('X', 'RX') then case when _is_unlike_flow then 'cif' else 'fob' end
+        when {flow} in ('M', 'RM') then case when _is_unlike_flow then 'fob' else 'cif' end end"""
 
 
 def _of_name(named: Named) -> dict[str, str]:
@@ -364,13 +403,21 @@ def land_table(
     does not have; renamed: field -> code in the file -> code of today; clean: codes may need tidying.
     """
     wanted = (*FIELDS, "aggrLevel") if clean else FIELDS
-    fields = _fields(wanted, file.positions(names), constants or {}, renamed or {})
+    places = file.positions(names)
+    fields = _fields(wanted, places, constants or {}, renamed or {})
     extra = f"c{file.columns.index(EXTRA)}" if EXTRA in file.columns else "null::varchar"
     shown = {**names, EXTRA: f"column {len(file.columns)}"}
 
     def insert(lines: str) -> str:
         records = f"select raw_row, {', '.join(fields)}, {extra} as {EXTRA} from ({lines})"
-        insert_flows(connection, table, tidy(records) if clean else records, names=shown, named=named)
+        insert_flows(
+            connection,
+            table,
+            tidy(records) if clean else records,
+            names=shown,
+            named=named,
+            has_both_values={"cifvalue", "fobvalue"} <= places.keys(),
+        )
         return stored(table)
 
     landed = land(connection, table, file, insert)

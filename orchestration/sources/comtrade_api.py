@@ -24,7 +24,7 @@ from orchestration.sources.layout import FLOW_COLUMNS, FileRefused, Match, Readi
 # Keys of a record that must be there; descriptions may be missing.
 
 # Keys whose values are numbers that count.
-MEASURES = ("primaryValue", "qty", "altQty", "netWgt")
+MEASURES = ("primaryValue", "cifvalue", "fobvalue", "qty", "altQty", "netWgt")
 
 # Answers of exactly so many records stand for more: the limits of the API.
 LIMITS = (500, 100_000, 250_000)
@@ -50,6 +50,7 @@ class ComtradeApi:
         "an answer of exactly 500, 100,000 or 250,000 records is cut at the API's limit",
         "quantity and weight of 0 in previews mean not available",
         "a list without the envelope does not say how many records it should have",
+        "imports of some reporters (Canada, Mexico) are FOB: the value is the record's CIF or its FOB value",
     )
     columns = FLOW_COLUMNS
 

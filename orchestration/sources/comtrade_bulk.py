@@ -50,6 +50,7 @@ class ComtradeBulk:
         "breakdowns by second partner, transport and procedure stand beside their total",
         "the day in brackets is the day of publication: a new one is a new release",
         "a record of another reporter or period than the file's name says is reported",
+        "imports of some reporters (Canada, Mexico) are FOB: the value is the record's CIF or its FOB value",
     )
     columns = FLOW_COLUMNS
 

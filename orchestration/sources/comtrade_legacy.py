@@ -42,6 +42,8 @@ NAMES = {
     "altQtyUnitCode": "Alt Qty Unit Code",
     "altQty": "Alt Qty",
     "netWgt": "Netweight (kg)",
+    "cifvalue": "CIF Trade Value (US$)",
+    "fobvalue": "FOB Trade Value (US$)",
     "primaryValue": "Trade Value (US$)",
     "legacyEstimationFlag": "Flag",
 }
@@ -61,6 +63,7 @@ class ComtradeLegacy:
         "unit code 1 with a quantity of 0 means no quantity",
         "classification HS is 'as reported' and names no edition",
         "Flag 0, 2, 4, 6: none, quantity, weight, both estimated",
+        "imports of some reporters (Canada, Mexico) are FOB: the value is the record's CIF or its FOB value",
     )
     columns = FLOW_COLUMNS
 

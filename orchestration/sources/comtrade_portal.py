@@ -52,6 +52,7 @@ class ComtradePortal:
         "annual rows have refMonth 52; the period decides",
         "long numbers that a spreadsheet has rounded (8.78808E+10) are quarantined",
         "product codes that lost a leading zero get it back from aggrLevel",
+        "imports of some reporters (Canada, Mexico) are FOB: the value is the record's CIF or its FOB value",
     )
     columns = FLOW_COLUMNS
 

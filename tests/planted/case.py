@@ -11,7 +11,7 @@ CLEAN = "clean"
 
 # Kind of error -> what the sentence must say (a pattern). A refusal for another reason is no finding.
 KINDS: dict[str, str] = {
-    "column shift": r"bad_|unknown_|not_a_number|one column to the left|malformed",
+    "column shift": r"bad_|unknown_|not_a_number|one column to the left|malformed|parts_differ",
     "column shift in one record": r"bad_|unknown_|not_a_number|one column to the left|malformed",
     "wrong encoding": r"UTF-8|(?i:unicode|encod)|is no text|malformed|none of the known layouts|bad_format",
     "doubled breakdown rows": r"breakdown_|subtotal|country_group|repeat|table without Custom",

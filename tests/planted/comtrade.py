@@ -7,7 +7,7 @@ import gzip
 import io
 import json
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import writers_comtrade as writers
@@ -163,12 +163,27 @@ def _family(form: Form, names: Names, seed: int) -> Iterator[Case]:
     yield form.case("ROC year as western year", form.all_changed(names.period, "111"))
     place = form.rows[0].index(names.value)
     slipped, world = float(form.rows[3][place]) * 1000, float(form.rows[1][place]) / 1000
-    yield form.case("scale slip", form.changed(3, **{names.value: f"{slipped:.1f}"}), "a partner")
-    yield form.case("scale slip", form.changed(1, **{names.value: f"{world:.4f}"}), "the World in thousands")
+    for number, value, what in (
+        (3, f"{slipped:.1f}", "a partner"),
+        (1, f"{world:.4f}", "the World in thousands"),
+    ):
+        rows = list(form.rows)
+        rows[number] = _valued(rows[number], place, value)
+        yield form.case("scale slip", rows, what)
+    if "grossWgt" in form.rows[0]:
+        # The end of each record stands one column to the left: its value is the flag behind it.
+        lost = form.rows[0].index("grossWgt")
+        moved = [form.rows[0], *([*row[:lost], *row[lost + 1 :], ""] for row in form.rows[1:])]
+        yield form.case("column shift", moved, "from the gross weight on")
     later = form
     if form.layout_id == "comtrade_bulk":
         later = replace(form, name=writers.bulk_name("156", "2025", released="2025-08-14"))
     yield later.case("partial year as a year", later.all_changed(names.period, "2025"))
+
+
+def _valued(record: Sequence[str], place: int, value: str) -> list[str]:
+    """The record with another value; CIF or FOB, which it is the same as, goes with it."""
+    return [value if text == record[place] else text for text in record]
 
 
 def _breakdowns(form: Form, names: Names) -> Iterator[Case]:
@@ -182,8 +197,8 @@ def _breakdowns(form: Form, names: Names) -> Iterator[Case]:
         where, value = rows[0].index(column), rows[0].index(names.value)
         for record in form.rows[1:]:
             for code in codes:
-                part = list(record)
-                part[where], part[value] = code, f"{float(record[value]) / 2:.4f}"
+                part = _valued(record, value, f"{float(record[value]) / 2:.4f}")
+                part[where] = code
                 rows.append(part)
         yield form.case("doubled breakdown rows", rows, what)
 

@@ -14,9 +14,16 @@ PLANTED: dict[str, dict[str, str]] = {
     "comtrade_portal": {
         "48 fields under 47 names": "column shift",
         "rows by second partner": "doubled breakdown rows",
+        "imports of some reporters": "column shift",
     },
-    "comtrade_api": {"without partner2Code": "doubled breakdown rows"},
-    "comtrade_bulk": {"breakdowns by second partner": "doubled breakdown rows"},
+    "comtrade_api": {
+        "without partner2Code": "doubled breakdown rows",
+        "imports of some reporters": "column shift",
+    },
+    "comtrade_bulk": {
+        "breakdowns by second partner": "doubled breakdown rows",
+        "imports of some reporters": "column shift",
+    },
     "gacc_express_table": {
         "yuan and dollars differ": "swapped CNY and USD",
         "the unit of a commodity": "unit switch",

@@ -102,6 +102,54 @@ def test_portal_clean(engine: duckdb.DuckDBPyConnection, tmp_path: Path, newline
     assert reading == Reading(2)
 
 
+@pytest.mark.parametrize(
+    ("flow", "values", "valuation"),
+    [
+        # Canada and Mexico count imports FOB; where both are given, the CIF value goes before
+        # (uncomtrade.org/docs/trade-valuation).
+        ("M", {"fobvalue": "2500.75"}, "fob"),
+        ("M", {"fobvalue": "2500.75", "cifvalue": "0"}, "fob"),
+        ("M", {"fobvalue": "2400", "cifvalue": "2500.75"}, "cif"),
+        ("M", {"fobvalue": "2500.75", "cifvalue": "2500.75"}, "cif"),
+        ("RM", {"fobvalue": "2500.750"}, "fob"),
+        ("X", {"cifvalue": "2500.75"}, "cif"),
+        ("X", {"cifvalue": "2500.75", "fobvalue": "2500.7500"}, "fob"),
+        ("M", {}, "cif"),
+        ("X", {"fobvalue": "0"}, "fob"),
+        ("DX", {"fobvalue": "2500.75"}, None),
+    ],
+)
+def test_value_is_cif_or_fob_as_the_record_says(
+    engine: duckdb.DuckDBPyConnection,
+    tmp_path: Path,
+    flow: str,
+    values: dict[str, str],
+    valuation: str | None,
+) -> None:
+    made = record(flowCode=flow, **({"cifvalue": "", "fobvalue": ""} | values))
+    for layout, path in (
+        (PORTAL, write_portal(tmp_path / "TradeData_1.csv", [made])),
+        (BULK, write_bulk(tmp_path / bulk_name("156", "2022"), [made])),
+        (API, write_api(tmp_path / "answer.json", [made])),
+    ):
+        _, (row,) = read(engine, layout, path)
+        assert (row["valuation"], row["problem"], row["value"]) == (valuation, None, Decimal("2500.75"))
+
+
+def test_value_that_is_neither_cif_nor_fob_is_quarantined(
+    engine: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    """As when the end of a record stands one column to the left: the value is the flag behind it."""
+    path = write_portal(
+        tmp_path / "TradeData_1.csv", [record(primaryValue="0", fobvalue="2500.75"), record()]
+    )
+    _, rows = read(engine, PORTAL, path)
+    assert [(row["problem"], row["problem_column"], row["problem_value"]) for row in rows] == [
+        ("parts_differ", "primaryValue", "0"),
+        (None, None, None),
+    ]
+
+
 def test_portal_packed(engine: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     plain = write_portal(tmp_path / "plain.csv", [record()])
     packed = tmp_path / "TradeData.csv.gz"
@@ -545,7 +593,7 @@ def test_api_numbers_are_read_digit_by_digit(
     """A double holds 15 digits: 12345678901234567.1234 would become 12345678901234568."""
     path = write_api(tmp_path / "answer.json", [record(cmdDesc='says "primaryValue": 7,')])
     text = path.read_text(encoding="utf-8")
-    for name in ("primaryValue", "netWgt", "qty"):
+    for name in ("primaryValue", "fobvalue", "netWgt", "qty"):
         text = re.sub(rf'"{name}": [0-9.]+', f'"{name}" :{digits}', text)
     path.write_text(text, encoding="utf-8")
     _, (row,) = read(engine, API, path)
