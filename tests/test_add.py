@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -22,6 +23,7 @@ from helpers import ROOT, run_cli
 from orchestration.cli import add as add_command
 from orchestration.errors import LedgerError
 from orchestration.sources.layout import PRINTED_COLUMNS, FileRefused, create_landing
+from orchestration.sources.recognise import recognise
 from orchestration.sources.release import SAFE_NAME, scan
 from orchestration.warehouse import builds, corrections, customs, snapshots
 from orchestration.warehouse.ledger import open_ledger
@@ -29,6 +31,7 @@ from orchestration.warehouse.settings import Settings
 
 sys.path.insert(0, str(Path(__file__).parent / "sources"))
 from writers_asia import (
+    ESTAT_HEADER,
     KSTAT_HEADER,
     KSTAT_RECORDS,
     KSTAT_UNITS,
@@ -40,7 +43,7 @@ from writers_asia import (
 )
 from writers_comtrade import record, write_baci, write_portal
 from writers_gacc import QUERY_HEADER, express_grid, query_csv, write_xlsx
-from writers_us_eu import census, comext, comext_row
+from writers_us_eu import COMEXT_HEADER, census, comext, comext_row
 
 from orchestration.sources import gacc_query
 
@@ -429,6 +432,30 @@ def test_code_lists_of_baci_hold_nothing_back_and_are_called_so(raw: Path, tmp_p
         assert code == 1 and "list of" in said and "holds no trade" in said and "nearest" not in said
     holdings = scan(raw)
     assert ([file.path for file in holdings.files], holdings.refusals) == ([data], ())
+
+
+HEADERS = {
+    "taiwan_customs": (TAIWAN_HEADER, ("進出口別", "日期", "貨品號列")),
+    "korea_kstat": (KSTAT_UNITS, ("기간", "HS코드")),
+    "japan_estat": (ESTAT_HEADER, ("Exp or Imp", "Year", "HS", "Value-Year")),
+    "gacc_query": (QUERY_HEADER, ("数据年月", "商品编码")),
+    "comext_bulk": (COMEXT_HEADER.split(","), ("PRODUCT_NC", "VALUE_EUR", "FLOW")),
+}
+
+
+@pytest.mark.parametrize(
+    ("layout", "header", "lost"),
+    [(layout, header, name) for layout, (header, names) in HEADERS.items() for name in names],
+)
+def test_a_file_without_one_of_its_columns_is_nearest_to_its_layout(
+    layout: str, header: Sequence[str], lost: str, tmp_path: Path
+) -> None:
+    names = [name for name in header if name != lost]
+    assert len(names) == len(header) - 1
+    path = tmp_path / "data.csv"
+    path.write_bytes(csv_bytes(names, [["1"] * len(names)]))
+    with pytest.raises(FileRefused, match=f"nearest is {layout}, but it misses (a )?columns? {lost}$"):
+        recognise(path)
 
 
 def test_a_table_without_a_first_print_says_so() -> None:

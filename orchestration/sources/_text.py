@@ -346,15 +346,31 @@ def guarded(check: Callable[[Sample], Match], sample: Sample, kind: str) -> Matc
 
 def header_in(sample: Sample, encodings: Sequence[str], is_header: HeaderTest) -> tuple[str, ...]:
     """The header among the first lines of a text file, or an empty one."""
+    return next((names for names in _first_lines(sample, encodings) if is_header(names)), ())
+
+
+def near_header(
+    sample: Sample, encodings: Sequence[str], marks: Sequence[str], plain: Callable[[str], str] = str
+) -> Match:
+    """How near a file without the header of a layout comes to one: the share of these columns, by their plain
+    names, in its best line; less than half is nothing."""
+    found = max(
+        ({plain(name) for name in names} & set(marks) for names in _first_lines(sample, encodings)),
+        key=len,
+        default=set(),
+    )
+    missing = [name for name in marks if name not in found]
+    score = 0.9 * len(found) / len(marks) if 2 * len(found) >= len(marks) else 0.0
+    return Match(score, f"columns {', '.join(missing)}")
+
+
+def _first_lines(sample: Sample, encodings: Sequence[str]) -> Iterator[tuple[str, ...]]:
     if b"\0" in sample.head[:4096]:
-        return ()
+        return
     for encoding in encodings:
         text = sample.text("utf-8-sig" if encoding == "utf-8" else encoding)
         for line in text.splitlines()[:HEADER_LINES]:
-            names = _without_blank_end([name.strip() for name in _fields(line) or ()])
-            if is_header(names):
-                return names
-    return ()
+            yield tuple(_without_blank_end([name.strip() for name in _fields(line) or ()]))
 
 
 # Also a time of day after it: downloads are often named 20250810143014.

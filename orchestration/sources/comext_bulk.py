@@ -125,9 +125,8 @@ class ComextBulk:
         names = set(_names(sample.text().split("\n", 1)[0]))
         best = max(EDITIONS, key=lambda edition: len(names & set(edition.marks)))
         missing = [name for name in best.marks if name not in names]
-        if best.value in names and best.product in names:
-            return Match(1 - len(missing) / len(best.marks), ", ".join(missing))
-        return Match(0.0, "no columns PRODUCT_NC and VALUE_EUR or VALUE_IN_EUROS")
+        score = 1 - len(missing) / len(best.marks)
+        return Match(score if score >= 0.5 else 0.0, f"columns {', '.join(missing)}")
 
     def read(self, connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> Reading:
         create_landing(connection, table, FLOW_COLUMNS)

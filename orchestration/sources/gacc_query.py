@@ -26,6 +26,7 @@ from orchestration.sources._text import (
     literal,
     load,
     mixed_units,
+    near_header,
     normalise,
     number,
     released_on,
@@ -97,7 +98,7 @@ class GaccQuery:
     def _match(sample: Sample) -> Match:
         names = header_in(sample, ENCODINGS, is_header)
         if not names:
-            return Match(0.0, f"no header with {PERIOD} and {CODE}")
+            return near_header(sample, ENCODINGS, (PERIOD, CODE, NAME, PARTNER, PARTNER_NAME, QUANTITY))
         missing = [] if any(name in CURRENCIES for name in names) else ["a column 美元 or 人民币"]
         missing += [f"columns {', '.join(extra)}"] if (extra := _unknown(names)) else []
         return Match(1 - 0.3 * len(missing), "; ".join(missing))

@@ -23,6 +23,7 @@ from orchestration.sources._text import (
     header_in,
     load,
     mixed_units,
+    near_header,
     normalise,
     number,
     released_on,
@@ -76,7 +77,7 @@ class JapanEstat:
     def _match(sample: Sample) -> Match:
         names = header_in(sample, ENCODINGS, is_header)
         if not names:
-            return Match(0.0, f"no header with {', '.join(NEEDED)}")
+            return near_header(sample, ENCODINGS, NEEDED)
         missing = [] if "Value-Jan" in names else ["Value-Jan"]
         missing += [f"a table without {extra[0]}"] if (extra := [n for n in names if n not in KNOWN]) else []
         return Match(1 - 0.3 * len(missing), "; ".join(missing))

@@ -24,6 +24,7 @@ from orchestration.sources._text import (
     header_in,
     literal,
     load,
+    near_header,
     normalise,
     number,
     released_on,
@@ -121,7 +122,7 @@ class KoreaKstat:
     def _match(sample: Sample) -> Match:
         names = header_in(sample, ENCODINGS, is_header)
         if not names:
-            return Match(0.0, f"no header with {PERIOD}, {CODE} and 수출 금액")
+            return near_header(sample, ENCODINGS, KNOWN, plain_name)
         plain = {plain_name(name) for name in names}
         missing = [name for name in NEEDED if name not in plain]
         return Match(1 - len(missing) / len(NEEDED), ", ".join(missing))

@@ -26,6 +26,7 @@ from orchestration.sources._text import (
     literal,
     load,
     mixed_units,
+    near_header,
     normalise,
     number,
     open_end,
@@ -114,7 +115,7 @@ class TaiwanCustoms:
     def _match(sample: Sample) -> Match:
         names = header_in(sample, ENCODINGS, is_header)
         if not names:
-            return Match(0.0, f"no header with {FLOW}, {PERIOD} and {CODE}")
+            return near_header(sample, ENCODINGS, (FLOW, PERIOD, CODE, NAME), plain_name)
         if not any(MONEY.fullmatch(plain_name(name)) for name in names):
             return Match(0.6, "a column 美元(千元) or 美元")
         return Match(1.0)

@@ -334,6 +334,8 @@ def test_only_whole_files_give_a_total_of_national_codes(ledger: duckdb.DuckDBPy
         ("korea", "CHN", "854231", 1_500_000, 1, None, "completeness_not_known"),
         ("korea", "USA", "8542", 100_000, 1, None, "completeness_not_known"),
         ("korea", "USA", "854231", 100_000, 1, None, "completeness_not_known"),
+        ("korea", "WLD", "8542", 1_600_000, 1, None, "completeness_not_known"),
+        ("korea", "WLD", "854231", 1_600_000, 1, None, "completeness_not_known"),
     ]
 
 
