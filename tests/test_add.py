@@ -140,7 +140,10 @@ def test_a_file_with_no_usable_record_is_refused(raw: Path, tmp_path: Path) -> N
     write_portal(file, [record(primaryValue="1,000,000"), record(primaryValue="-5", partnerCode="410")])
     code, out, err = add(raw, str(file), "--released", "2026-10-11")
     assert code == 1 and "stored" not in out
-    assert "none of its 2 records can be used" in " ".join(err.split())
+    assert (
+        "TradeData.csv, line 2, column primaryValue: not_a_number: found '1,000,000', expected a value in US "
+        "dollars; none of its 2 records can be used"
+    ) in " ".join(err.split())
     assert list(raw.rglob("*")) == []
 
 
@@ -201,6 +204,7 @@ def test_add_warns_of_what_a_refresh_will_not_take(raw: Path, tmp_path: Path) ->
     assert code == 0, said
     assert "source gacc, released 2024-02-20, 3 records" in out
     assert "to be quarantined: 1 unmapped_economy (888), expected a code of gacc" in out
+    assert "economy_codes.csv knows; line 3, column partner" in out
     assert "to be quarantined: 1 incomplete_period (2024-12-31), expected a period that was over" in out
     assert "a refresh will hold the file back: 100.0% of a slice is lost, at most 0.1% may be" in out
 
@@ -210,11 +214,13 @@ def test_add_warns_of_what_a_refresh_will_not_take(raw: Path, tmp_path: Path) ->
     [
         (
             [("0", "8541", 1000), ("0", "854110", 700), ("0", "854121", 400)],
-            "1100.0000), expected parts of no more than 1000.0000, the total of 8541",
+            "1100.0000), expected parts of no more than 1000.0000, the total of 8541; first in line 2, "
+            "column product_code",
         ),
         (
             [("0", "8542", 100_000), ("842", "8542", 60_000), ("392", "8542", 40_900)],
-            "100900.0000), expected parts of no more than 100000.0000, the total of all partners of 8542",
+            "100900.0000), expected parts of no more than 100000.0000, the total of all partners of 8542; "
+            "first in line 2, column partner_code",
         ),
         # Within rounding, as thousands; within 0.1 %; parts missing; no heading of a product group.
         ([("0", "8542", 100_000), ("842", "8542", 60_000), ("392", "8542", 41_000)], ""),
