@@ -483,7 +483,7 @@ def test_a_printed_table_answers_no_question(
     assert "--asked is only for files of flows" in capsys.readouterr().err
 
 
-def test_a_file_that_a_program_has_saved_otherwise_is_refused_with_what_to_do(tmp_path: Path) -> None:
+def test_what_a_program_or_a_service_made_of_a_file_is_refused_with_what_to_do(tmp_path: Path) -> None:
     portal = tmp_path / "TradeData.csv"
     write_portal(portal, [record()])
     text = portal.read_text(encoding="latin-1")
@@ -493,6 +493,12 @@ def test_a_file_that_a_program_has_saved_otherwise_is_refused_with_what_to_do(tm
         (portal, text.replace(",", ";").encode(), "it is comtrade_portal with semicolons between the values"),
         (monthly, monthly.read_bytes().replace(b",", b";"), "it is comext_bulk with semicolons"),
         (portal, text.encode("utf-16"), "it is text in UTF-16; save it as UTF-8"),
+        (monthly, b"\n<!DOCTYPE html><title>Invalid Key</title>", "it is a web page, as services send"),
+        (
+            portal,
+            b'{"statusCode": 401, "message": "Access denied"}',
+            "it is an answer without data that says 'Access denied'",
+        ),
     ):
         path.write_bytes(content)
         with pytest.raises(FileRefused, match=said):
