@@ -18,6 +18,7 @@ import yaml
 from helpers import RAW
 from model_sql import Models
 
+from orchestration.scope import EVERYTHING, Scope
 from orchestration.sources import CUSTOMS, LAYOUTS
 from orchestration.sources.layout import FLOW_COLUMNS
 from orchestration.sources.release import scan
@@ -70,10 +71,10 @@ class Desk:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
-    def land(self) -> list[str]:
+    def land(self, scope: Scope = EVERYTHING) -> list[str]:
         """Lands what is new below raw/ and returns the reasons of what is held back."""
         self.settings.work_dir.mkdir(parents=True, exist_ok=True)
-        holdings = scan(self.settings.raw_root)
+        holdings = scan(self.settings.raw_root, scope)
         reasons = [refusal.message for refusal in holdings.refusals]
         with open_ledger(self.settings) as connection:
             snapshots.prepare_raw(connection, holdings)

@@ -143,7 +143,10 @@ def test_a_file_with_no_usable_record_is_refused(raw: Path, tmp_path: Path) -> N
     write_portal(file, [record(primaryValue="1,000,000"), record(primaryValue="-5", partnerCode="410")])
     code, out, err = add(raw, str(file), "--released", "2026-10-11")
     assert code == 1 and "stored" not in out
-    assert "none of its 2 records can be used" in " ".join(err.split())
+    assert (
+        "TradeData.csv, line 2, column primaryValue: not_a_number: found '1,000,000', expected a value in US "
+        "dollars; none of its 2 records can be used"
+    ) in " ".join(err.split())
     assert list(raw.rglob("*")) == []
 
 
@@ -204,6 +207,7 @@ def test_add_warns_of_what_a_refresh_will_not_take(raw: Path, tmp_path: Path) ->
     assert code == 0, said
     assert "source gacc, released 2024-02-20, 3 records" in out
     assert "to be quarantined: 1 unmapped_economy (888), expected a code of gacc" in out
+    assert "economy_codes.csv knows; line 3, column partner" in out
     assert "to be quarantined: 1 incomplete_period (2024-12-31), expected a period that was over" in out
     assert "a refresh will hold the file back: 100.0% of a slice is lost, at most 0.1% may be" in out
 
@@ -213,11 +217,13 @@ def test_add_warns_of_what_a_refresh_will_not_take(raw: Path, tmp_path: Path) ->
     [
         (
             [("0", "8541", 1000), ("0", "854110", 700), ("0", "854121", 400)],
-            "1100.0000), expected parts of no more than 1000.0000, the total of 8541",
+            "1100.0000), expected parts of no more than 1000.0000, the total of 8541; first in line 2, "
+            "column product_code",
         ),
         (
             [("0", "8542", 100_000), ("842", "8542", 60_000), ("392", "8542", 40_900)],
-            "100900.0000), expected parts of no more than 100000.0000, the total of all partners of 8542",
+            "100900.0000), expected parts of no more than 100000.0000, the total of all partners of 8542; "
+            "first in line 2, column partner_code",
         ),
         # Within rounding, as thousands; within 0.1 %; parts missing; no heading of a product group.
         ([("0", "8542", 100_000), ("842", "8542", 60_000), ("392", "8542", 41_000)], ""),
@@ -504,7 +510,7 @@ def test_a_printed_table_answers_no_question(
     assert "--asked is only for files of flows" in capsys.readouterr().err
 
 
-def test_a_file_that_a_program_has_saved_otherwise_is_refused_with_what_to_do(tmp_path: Path) -> None:
+def test_what_a_program_or_a_service_made_of_a_file_is_refused_with_what_to_do(tmp_path: Path) -> None:
     portal = tmp_path / "TradeData.csv"
     write_portal(portal, [record()])
     text = portal.read_text(encoding="latin-1")
@@ -514,6 +520,12 @@ def test_a_file_that_a_program_has_saved_otherwise_is_refused_with_what_to_do(tm
         (portal, text.replace(",", ";").encode(), "it is comtrade_portal with semicolons between the values"),
         (monthly, monthly.read_bytes().replace(b",", b";"), "it is comext_bulk with semicolons"),
         (portal, text.encode("utf-16"), "it is text in UTF-16; save it as UTF-8"),
+        (monthly, b"\n<!DOCTYPE html><title>Invalid Key</title>", "it is a web page, as services send"),
+        (
+            portal,
+            b'{"statusCode": 401, "message": "Access denied"}',
+            "it is an answer without data that says 'Access denied'",
+        ),
     ):
         path.write_bytes(content)
         with pytest.raises(FileRefused, match=said):

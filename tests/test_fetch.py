@@ -663,14 +663,18 @@ def test_the_same_answer_is_kept_again_where_it_says_something_new(raw: Path, tm
     assert answered(3, "a.json", 4) == "2025-03-10"
     # A second release of that day takes back the first; on an earlier day nothing was said in between.
     assert answered(3, "a.json", 3) == "2025-03-10-02"
-    assert answered(2, "a.json", 3) == "held 2025-03-10-02"
+    assert answered(2, "a.json", 3) == "held 2025-01-10"
     assert answered(4, "a.json", 3) == "held 2025-03-10-02"
     assert answered(4, "b.json", 5) == "held 2025-02-10"
     assert answered(4, "b.json", 5, by_hand=True) == "2025-04-10"
     assert answered(5, "b.json", 5, by_hand=True) == "held 2025-04-10"
+    # It was known before the day that is held.
+    assert answered(6, "e.json", 11) == "2025-06-10"
+    assert answered(5, "e.json", 11) == "2025-05-10"
+    assert answered(6, "e.json", 11) == "held 2025-06-10"
     # A wider question on a later day; not on the same.
-    assert answered(6, "c.json", 7, partners=("410",)) == "2025-06-10"
-    assert answered(6, "c.json", 7, partners=("410", "842")) == "held 2025-06-10"
+    assert answered(6, "c.json", 7, partners=("410",)) == "2025-06-10-02"
+    assert answered(6, "c.json", 7, partners=("410", "842")) == "held 2025-06-10-02"
     assert answered(7, "c.json", 7, partners=("410", "842")) == "2025-07-10"
     assert answered(8, "c.json", 7, partners=("842",)) == "held 2025-07-10"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import shutil
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -29,7 +30,9 @@ from writers_gacc import QUERY_HEADER, query_csv
 from orchestration.fetch import comtrade
 from orchestration.fetch.question import Fetched
 from orchestration.fetch.store import store
+from orchestration.scope import Scope
 from orchestration.sources.release import scan
+from orchestration.warehouse.ledger import open_ledger
 
 # reporter, flow, period, partner, code: all in the source's own codes.
 Key = tuple[str, str, str, str, str]
@@ -513,6 +516,76 @@ def test_a_wrong_question_is_said_in_one_sentence(tmp_path: Path, asked: Any, sa
     source.write_text(yaml.safe_dump(facts), encoding="utf-8")
     (refusal,) = scan(tmp_path).refusals
     assert refusal.message.startswith(f"customs/comtrade/2025-03-10/source.yml: hand.csv: {said}")
+
+
+def counted(desk: Desk) -> dict[str, str]:
+    """Release/file -> release that its rows are of, and what became of the file."""
+    with open_ledger(desk.settings) as connection:
+        rows = connection.execute(
+            "select parse_path(path)[3] || '/' || parse_path(path)[4], "
+            "if(status = 'loaded' and contains(snapshot_id, '@'), 'loaded again', status) "
+            "from raw.snapshot where source_id = 'comtrade' order by all"
+        ).fetchall()
+    return dict(rows)
+
+
+def say(desk: Desk, day: str, *values: int, **source: str) -> None:
+    """A release of that day with a file of each value: a.csv, b.csv, ..."""
+    folder = desk.release(f"comtrade/{day}")
+    for name, value in zip("abc", values, strict=False):
+        write_portal(folder / f"{name}.csv", [iceland("2020", "842", value)])
+        described(folder, f"{name}.csv", "comtrade_portal", None)
+    if source:
+        path = folder / "source.yml"
+        facts = yaml.safe_load(path.read_text(encoding="utf-8"))
+        facts["files"]["a.csv"] |= source
+        path.write_text(yaml.safe_dump(facts), encoding="utf-8")
+
+
+def test_bytes_belong_to_the_first_release_of_them_whatever_came_first(tmp_path: Path, empty: Desk) -> None:
+    desk = empty.copy(tmp_path)
+    say(desk, "2024-03-10", 7)
+    assert desk.land() == []
+    say(desk, "2024-01-10", 7)
+    assert desk.land() == []
+    assert counted(desk) == {"2024-01-10/a.csv": "loaded", "2024-03-10/a.csv": "duplicate"}
+    # What comes in between makes the later one count again, also where only that folder is taken in.
+    say(desk, "2024-02-10", 8)
+    assert desk.land(Scope(release="customs/comtrade/2024-02-10")) == []
+    assert counted(desk) == {
+        "2024-01-10/a.csv": "loaded", "2024-02-10/a.csv": "loaded", "2024-03-10/a.csv": "loaded again",
+    }  # fmt: skip
+    # Nothing counts that is not taken in yet.
+    shutil.rmtree(desk.release("comtrade/2024-02-10"))
+    say(desk, "2024-04-10", 9)
+    assert desk.land(Scope(release="customs/comtrade/2024-02-10")) == []
+    assert counted(desk) == {"2024-01-10/a.csv": "loaded", "2024-03-10/a.csv": "duplicate"}
+
+
+def test_a_release_whose_files_are_all_held_says_nothing_new(tmp_path: Path, empty: Desk) -> None:
+    desk = empty.copy(tmp_path)
+    say(desk, "2024-01-10", 7, 8)
+    say(desk, "2024-02-10", 7, 8)
+    assert desk.land() == []
+    first = {"2024-01-10/a.csv": "loaded", "2024-01-10/b.csv": "loaded"}
+    assert counted(desk) == first | {"2024-02-10/a.csv": "duplicate", "2024-02-10/b.csv": "duplicate"}
+    # With one more beside them they do: which of two files of one release speaks, their content decides.
+    say(desk, "2024-02-10", 7, 8, 9)
+    assert desk.land() == []
+    assert {file: fate for file, fate in counted(desk).items() if file not in first} == {
+        "2024-02-10/a.csv": "loaded again", "2024-02-10/b.csv": "loaded again", "2024-02-10/c.csv": "loaded",
+    }  # fmt: skip
+
+
+def test_a_copy_counts_where_the_first_file_is_held_back(tmp_path: Path, empty: Desk) -> None:
+    """What is wrong with the first is its source.yml, not its bytes."""
+    desk = empty.copy(tmp_path)
+    say(desk, "2024-01-10", 7, sha256="0" * 64)
+    say(desk, "2024-02-10", 7, sha256="0" * 64)
+    say(desk, "2024-03-10", 7)
+    (reason, _) = desk.land()
+    assert reason.startswith("customs/comtrade/2024-01-10/a.csv: its bytes are not those that source.yml")
+    assert counted(desk)["2024-03-10/a.csv"].startswith("loaded")
 
 
 @pytest.mark.parametrize("seed", range(1))

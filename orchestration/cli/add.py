@@ -102,7 +102,9 @@ def look(
         (bad,) = connection.execute(
             f"select count(distinct raw_row) from {ROWS} where problem is not null"
         ).fetchall()[0]
-        day, basis = _day_of(layout, path, reading, released, bad, problems)
+        if reading.records and bad + len(reading.malformed) >= reading.records:
+            raise FileRefused(_none_usable(connection, is_flows, path, reading))
+        day, basis = _released(layout, path, reading, released)
         judged = _judge(connection, layout, reading, day, raw_root, asked) if raw_root else []
     if last is not None and last > day:
         raise FileRefused(
@@ -119,19 +121,24 @@ def look(
     return Found(layout, day, basis, (*lines, *notes), reading.records)
 
 
-def _day_of(
-    layout: CustomsLayout,
-    path: Path,
-    reading: Reading,
-    released: dt.date | None,
-    bad: int,
-    problems: Sequence[tuple[str, int]],
-) -> tuple[dt.date, str]:
-    """The day of the release and how it is known, of a file that has a record to be used."""
-    if reading.records and bad + len(reading.malformed) >= reading.records:
-        said = ", ".join(sorted({str(problem) for problem, _ in problems})) or "malformed lines"
-        raise FileRefused(f"{path.name}: none of its {reading.records} records can be used ({said})")
-    return _released(layout, path, reading, released)
+def _none_usable(connection: duckdb.DuckDBPyConnection, is_flows: bool, path: Path, reading: Reading) -> str:
+    """The refusal of a file without a record to be used, by its first problem."""
+    column = "problem_column" if is_flows else "raw_column"
+    found = connection.execute(
+        f"select raw_row, {column}, problem, problem_value, problem_expected from {ROWS} "
+        "where problem is not null order by all limit 1"
+    ).fetchall()
+    found += [
+        (line, None, "malformed_row", text, f"a record ({problem})")
+        for line, problem, text in reading.malformed
+    ]
+    line, column, problem, value, expected = min(found, key=lambda item: int(item[0]))
+    place = f"line {line}, column {column}" if column else f"line {line}"
+    shown = "nothing" if value is None else repr(value[:200])
+    return (
+        f"{path.name}, {place}: {problem}: found {shown}, expected {expected}; none of its {reading.records} "
+        "records can be used"
+    )
 
 
 # The lists that codes are looked up in, as they stand below raw/reference, and their tables.
@@ -169,15 +176,15 @@ def _judge(
     rows = connection.execute(
         f"""
         select reason_code, count(distinct raw_row), string_agg(distinct value, ', ' order by value),
-               any_value(expected)
-        from {snapshots.BROKEN} group by reason_code order by all
+               arg_min(struct_pack(line := raw_row, name := column_name, expected), (raw_row, column_name))
+        from {snapshots.BROKEN} group by reason_code order by 1
         """
     ).fetchall()
     notes = [
-        f"to be quarantined: {count} {reason} ({shown[:100]}), expected {expected}"
-        if shown
-        else f"to be quarantined: {count} {reason}, expected {expected}"
-        for reason, count, shown, expected in rows
+        f"to be quarantined: {count} {reason}{f' ({shown[:100]})' if shown else ''}, expected "
+        f"{first['expected']}; {'first in ' if count > 1 else ''}line {first['line']}"
+        + (f", column {first['name']}" if first["name"] else "")
+        for reason, count, shown, first in rows
     ]
     bad = sum(count for _, count, *_ in rows)
     share = customs.share_lost(connection, layout.columns is FLOW_COLUMNS, ROWS, reading.records, bad)

@@ -48,8 +48,8 @@ def store(
     note: str = "Downloaded by chipledger fetch; the files are as received.",
     joins: bool = False,
 ) -> Stored:
-    """Stores the files of one day as one release; a file whose content is held already is left out, unless a
-    later day says more by it: it answers a wider question, or takes back what was said in between.
+    """Stores the files of one day as one release; a file whose content is held already is left out, unless
+    the day says more by it: it is earlier, answers a wider question, or takes back what was said in between.
 
     `joins`: the files join the release of that day that was stored with the same `note`, if there is one.
     """
@@ -58,19 +58,20 @@ def store(
     home = raw_root / "customs" / source.source_id
     known = _known(home, source)
     new: dict[str, Fetched] = {}
+    stored: dict[str, Path] = {}
     held: dict[str, str] = {}
     unasked: dict[str, str] = {}
     for item in files:
         if item.path is None:
             continue
         digest = content_digest(item.path, source.volatile)
-        twin = known.get(digest)
-        is_new = twin is not None and twin.name in new and new[twin.name].path == twin
+        is_new = digest in stored
+        twin = stored[digest] if is_new else _twin(known.get(digest, []), released_at)
         more = {}
         if twin is not None and item.asked:
             more = item.asked.beyond(new[twin.name].asked if is_new else _asked_of(twin))
         if twin is None or (not is_new and _says_more(twin, item.path.name, released_at, bool(more), joins)):
-            known[digest] = item.path
+            stored[digest] = item.path
             new[item.path.name] = item
             continue
         held[item.path.name] = "this one" if is_new else twin.parent.name
@@ -97,6 +98,12 @@ def store(
         shutil.rmtree(draft, ignore_errors=True)
         raise
     return Stored(folder, tuple(sorted(new)), held, unasked)
+
+
+def _twin(same: Sequence[Path], released_at: dt.date) -> Path | None:
+    """The newest file of the same content that was held on that day."""
+    day = released_at.isoformat()
+    return next((path for path in reversed(same) if path.parent.name[:10] <= day), None)
 
 
 def _says_more(twin: Path, name: str, released_at: dt.date, is_wider: bool, by_hand: bool) -> bool:
@@ -136,16 +143,17 @@ def content_digest(path: Path, volatile: bytes = b"") -> str:
     return digest.hexdigest()
 
 
-def _known(home: Path, source: Source) -> dict[str, Path]:
-    """Digest of the content -> file, of everything that is held of this source."""
-    known: dict[str, Path] = {}
+def _known(home: Path, source: Source) -> dict[str, list[Path]]:
+    """Digest of the content -> files, the newest last, of everything that is held of this source."""
+    known: dict[str, list[Path]] = {}
     for folder in sorted(home.glob("*/")) if home.is_dir() else []:
         if folder.name.startswith("."):
             continue
         recorded = {} if source.volatile else _recorded(folder)
         for path in sorted(folder.iterdir()):
             if path.is_file() and path.name != "source.yml":
-                known[recorded.get(path.name) or content_digest(path, source.volatile)] = path
+                digest = recorded.get(path.name) or content_digest(path, source.volatile)
+                known.setdefault(digest, []).append(path)
     return known
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -42,6 +43,8 @@ def recognise(path: Path) -> CustomsLayout:
         )
     if saved := _saved_otherwise(sample):
         raise FileRefused(f"{path.name} has none of the known layouts: {saved}")
+    if best.score <= 0 and (answered := _answered_instead(sample)):
+        raise FileRefused(f"{path.name} has none of the known layouts: {answered}")
     if best.score <= 0:
         known = ", ".join(item.layout_id for item in CUSTOMS)
         raise FileRefused(f"{path.name} has none of the known layouts ({known})")
@@ -60,6 +63,21 @@ def _saved_otherwise(sample: Sample) -> str:
     fitting = [layout.layout_id for layout in CUSTOMS if layout.match(changed).score >= 1]
     if sample.head.partition(b"\n")[0].count(b";") > 1 and fitting:
         return f"it is {fitting[0]} with semicolons between the values; save it with commas"
+    return ""
+
+
+# Where an API says why there are no data.
+_REASON = re.compile(rb'"(?:message|error|detail|title)"\s*:\s*"([^"\\]{1,200})"', re.IGNORECASE)
+
+
+def _answered_instead(sample: Sample) -> str:
+    """What a service sent in place of data; empty where nothing is seen."""
+    head = sample.head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if head[:200].lower().startswith((b"<!doctype html", b"<html", b"<head")):
+        return "it is a web page, as services send for a refused key or a wrong address; fetch it again"
+    if head[:1] == b"{" and (found := _REASON.search(head)):
+        said = found[1].decode("utf-8", "replace")
+        return f"it is an answer without data that says {said!r}; mend the question and fetch it again"
     return ""
 
 

@@ -92,53 +92,42 @@ def land_layout(connection: duckdb.DuckDBPyConnection, layout: CustomsLayout, ho
 def _land_files(
     connection: duckdb.DuckDBPyConnection, work: _Work, new: list[RawFile], seen: Seen
 ) -> list[Landed]:
-    """Reads the new files side by side. Files of the same bytes are one: the first is read, the others
-    share its fate."""
-    ids = seen.ids
+    """Reads the new files side by side. Files of one snapshot are read once: the others are its copies. Where
+    the first is held back, for its day or its source.yml, the next one may still be good."""
     connection.execute(customs_checks.CODES)
     held = snapshots.loaded_snapshots(connection, work.book)
-    first: dict[str, RawFile] = {}
+    queues: dict[str, list[RawFile]] = {}
     for file in new:
-        first.setdefault(ids[file.relative_path], file)
-    fresh = [file for snapshot, file in first.items() if snapshot not in held]
+        queues.setdefault(seen.ids[file.relative_path], []).append(file)
 
-    def land(file: RawFile) -> Landed:
+    def land(snapshot: str) -> list[Landed]:
         with connection.cursor() as own:
-            return _land_file(own, work, file, seen)
+            is_held = snapshot in held
+            landed: list[Landed] = []
+            for file in queues[snapshot]:
+                item = _copy(own, file, snapshot) if is_held else _land_file(own, work, file, seen)
+                is_held = is_held or item.status == "loaded"
+                landed.append(item)
+            with work.books:
+                snapshots.create_broken(own)
+                snapshots.record(own, work.book, [item for item in landed if item.status == "duplicate"])
+            return landed
 
-    with ThreadPoolExecutor(max_workers=min(len(fresh), os.cpu_count() or 1) or 1) as readers:
-        landed = {item.file.relative_path: item for item in readers.map(land, fresh)}
-    for file in new:
-        if file.relative_path not in landed:
-            landed[file.relative_path] = _land_copy(
-                connection, work, file, ids[file.relative_path], first[ids[file.relative_path]], landed
-            )
-    return [landed[file.relative_path] for file in new]
+    with ThreadPoolExecutor(max_workers=min(len(queues), os.cpu_count() or 1) or 1) as readers:
+        found = {
+            item.file.relative_path: item for landed in readers.map(land, queues) for item in landed
+        }
+    return [found[file.relative_path] for file in new]
 
 
-def _land_copy(
-    connection: duckdb.DuckDBPyConnection,
-    work: _Work,
-    file: RawFile,
-    snapshot: str,
-    first: RawFile,
-    landed: dict[str, Landed],
-) -> Landed:
-    """The fate of a file whose bytes another file of the layout has."""
-    other = landed.get(first.relative_path)
-    if other is not None and other.status == "held_back":
-        reason = other.reason.replace(first.relative_path, file.relative_path, 1)
-        copy = replace(other, file=file, reason=reason)
-    else:
-        read = count(
-            connection,
-            "select max(rows_read) from raw.snapshot where snapshot_id = ? and status = 'loaded'",
-            snapshot,
-        )
-        copy = Landed(file, snapshot, "duplicate", "same bytes held already", read, 0, 0, read)
-    snapshots.create_broken(connection)
-    snapshots.record(connection, work.book, [copy])
-    return copy
+def _copy(connection: duckdb.DuckDBPyConnection, file: RawFile, snapshot: str) -> Landed:
+    """The fate of a file whose snapshot is loaded from another file."""
+    read = count(
+        connection,
+        "select max(rows_read) from raw.snapshot where snapshot_id = ? and status = 'loaded'",
+        snapshot,
+    )
+    return Landed(file, snapshot, "duplicate", "same bytes held already", read, 0, 0, read)
 
 
 def _land_file(connection: duckdb.DuckDBPyConnection, work: _Work, file: RawFile, seen: Seen) -> Landed:

@@ -14,7 +14,7 @@ def sha256_of(path: Path) -> str:
 
 
 def sha256_in(snapshot_id: str) -> str:
-    """The sha256 in the id of a snapshot; see `prints`."""
+    """The sha256 in the id of a snapshot; see `observed`."""
     return snapshot_id.partition("@")[0]
 
 

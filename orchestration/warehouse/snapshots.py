@@ -9,7 +9,7 @@ one stays. For every file: rows read = rows loaded + quarantined + set aside.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import duckdb
@@ -19,6 +19,7 @@ from orchestration.sources import CUSTOMS, LAYOUTS
 from orchestration.sources.layout import PRINTED_COLUMNS
 from orchestration.sources.release import Holdings, RawFile
 from orchestration.warehouse import flows
+from orchestration.warehouse.files import sha256_in
 from orchestration.warehouse.ledger import CheckResult, first_row
 from orchestration.warehouse.observed import Seen, look
 
@@ -197,31 +198,59 @@ def to_read(
     files: list[RawFile],
     holdings: Holdings,
 ) -> tuple[Seen, list[RawFile]]:
-    """The files of a layout as they are now, and those whose bytes are not known yet, within the scope."""
-    seen = look(files, holdings, known(connection, book))
-    _forget_moved(connection, book, seen, holdings)
+    """The files of a layout as they are now, and those to be read: new ones within the scope, and those whose
+    bytes are as landed but are another snapshot now, because of what the scope holds."""
+    booked = _booked(connection)
+
+    def counts(file: RawFile) -> bool:
+        """What waits outside the scope decides nothing yet."""
+        return holdings.scope.covers(file.relative_path) or file.relative_path in booked
+
+    counted = replace(holdings, files=tuple(filter(counts, holdings.files)))
+    seen = look(list(filter(counts, files)), counted, known(connection, book))
+    is_ours = {
+        path: holdings.scope.covers(path) or sha256_in(snapshot) in booked.get(path, ())
+        for path, snapshot in seen.ids.items()
+    }
+    _forget_moved(connection, book, seen, is_ours)
     decided = known(connection, book)
     new = [
         file
         for file in files
-        if decided.get(file.relative_path) != seen.ids[file.relative_path]
-        and holdings.scope.covers(file.relative_path)
+        if is_ours.get(file.relative_path)
+        and decided.get(file.relative_path) != seen.ids[file.relative_path]
     ]
-    return seen, new
+    # The file that a snapshot belongs to is read before its copies.
+    owners = set(seen.owners.values())
+    return seen, sorted(new, key=lambda file: file.relative_path not in owners)
+
+
+def _booked(connection: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
+    """path -> sha256 of the files in the books, of every layout; two where the newest is held back."""
+    booked: dict[str, set[str]] = {}
+    rows = connection.execute("select path, snapshot_id from raw.snapshot where snapshot_id is not null")
+    for path, snapshot in rows.fetchall():
+        booked.setdefault(str(path), set()).add(sha256_in(str(snapshot)))
+    return booked
 
 
 def _forget_moved(
-    connection: duckdb.DuckDBPyConnection, book: Book, seen: Seen, holdings: Holdings
+    connection: duckdb.DuckDBPyConnection, book: Book, seen: Seen, is_ours: dict[str, bool]
 ) -> None:
-    """Drops what was landed of a file that is another snapshot now, where its old one is another file's: the
-    two changed names, or a release was added before the one that said the same."""
+    """Drops what was landed of a file whose snapshot is another file's now: the two changed names, or a
+    release was added before the one that said the same.
+
+    is_ours: path -> whether this refresh decides on the file.
+    """
     rows = connection.execute(
         "select path, snapshot_id, status from raw.snapshot where layout_id = ?", [book.layout_id]
     ).fetchall()
-    claimed = set(seen.ids.values())
     for path, snapshot, status in rows:
-        now = seen.ids.get(path)
-        if now not in (None, snapshot) and snapshot in claimed and holdings.scope.covers(str(path)):
+        owner = seen.owners.get(snapshot)
+        is_moved = seen.ids.get(path) != snapshot or status == "loaded"
+        if owner is None or owner == path:
+            continue
+        if is_moved and is_ours.get(path) and is_ours[owner]:
             _forget(connection, book, path, snapshot, status)
 
 
