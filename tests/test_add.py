@@ -354,13 +354,31 @@ def test_no_economy_of_the_census_bureau_is_unknown_or_twice(raw: Path, census_o
     assert "241 partners" in out and "quarantined" not in out
 
 
-@pytest.mark.parametrize("partner", ["XK", "XS", "XC", "XL", "EL", "AN", "YU"])
+@pytest.mark.parametrize("partner", ["XK", "XM", "XS", "XC", "XL", "EL", "AN"])
 def test_partners_with_letters_of_eurostats_own_are_known(raw: Path, tmp_path: Path, partner: str) -> None:
     shutil.copytree(ROOT / "raw/reference", raw / "reference")
     path = comext(tmp_path / "full_v2_202402.dat", [comext_row(partner=partner), comext_row(partner="ES")])
     code, out, said = add(raw, str(path), "--released", "2024-05-20")
     assert code == 0, said
     assert "2 partners" in out and "quarantined" not in out
+
+
+@pytest.mark.parametrize(
+    ("period", "known", "unknown"),
+    [("199112", ["CS", "YU", "SU", "DD", "YD"], []), ("199512", ["YU"], ["CS"]), ("200512", ["CS"], ["YU"])],
+)
+def test_partners_that_are_gone_are_known_in_their_time(
+    raw: Path, tmp_path: Path, period: str, known: list[str], unknown: list[str]
+) -> None:
+    shutil.copytree(ROOT / "raw/reference", raw / "reference")
+    rows = [comext_row(partner=code, period=period) for code in [*known, *unknown]]
+    rows.append(comext_row(partner="ES", period=period, value="1000000"))
+    path = comext(tmp_path / f"full_v2_{period}.dat", rows)
+    code, out, said = add(raw, str(path), "--released", "2020-05-20")
+    assert code == 0, said
+    for partner in unknown:
+        assert f"1 unmapped_economy ({partner})" in out
+    assert f"{len(rows)} partners" in out and ("quarantined" in out) is bool(unknown)
 
 
 def codes_of(raw: Path, system: str) -> list[str]:
