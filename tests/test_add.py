@@ -320,17 +320,32 @@ def test_file_dropped_by_hand_under_a_bad_name_is_held_back_alone(raw: Path, nam
 def test_archives_and_workbooks_of_csv_say_what_to_do(raw: Path, tmp_path: Path) -> None:
     """CEPII hands BACI out as .zip, and the portal offers its downloads as a workbook too."""
     packed, book = tmp_path / "BACI_HS17_V202401b.zip", tmp_path / "TradeData.xlsx"
+    other = tmp_path / "other.xlsx"
     row = ["2022", "156", "842", "854231", "1", "1"]
     with zipfile.ZipFile(packed, "w") as archive:
         archive.write(write_baci(tmp_path / "BACI_HS17_Y2022_V202401b.csv", [row]), "data.csv")
     workbook = openpyxl.Workbook()
     assert workbook.active is not None
     workbook.active.append(list(record()))
+    workbook.active.append(list(record().values()))
     workbook.save(book)
-    code, _, said = add(raw, str(packed), str(book))
+    workbook.active.delete_cols(1, 20)
+    workbook.save(other)
+    code, _, said = add(raw, str(packed), str(book), str(other))
     assert code == 1
     assert f"{packed.name} has none of the known layouts: it is a .zip archive; unpack it" in said
+    assert (
+        f"{book.name} has none of the known layouts: it is comtrade_portal as a workbook, which is not read; "
+        "download it as CSV"
+    ) in said
+    assert f"{other.name} has none of the known layouts: of workbooks, tables of China's customs" in said
     assert "downloads of DataWeb are read; save others as CSV" in said
+    # Put there by hand, it is held back with the same sentence.
+    folder = raw / "customs/comtrade/2025-02-20"
+    folder.mkdir(parents=True)
+    shutil.copy(book, folder / book.name)
+    (refusal,) = scan(raw).refusals
+    assert "which is not read; download it as CSV" in refusal.message
 
 
 def test_link_and_folder_in_a_release_are_held_back_alone(raw: Path, tmp_path: Path) -> None:
@@ -363,13 +378,31 @@ def test_no_economy_of_the_census_bureau_is_unknown_or_twice(raw: Path, census_o
     assert "241 partners" in out and "quarantined" not in out
 
 
-@pytest.mark.parametrize("partner", ["XK", "XS", "XC", "XL", "EL", "AN", "YU"])
+@pytest.mark.parametrize("partner", ["XK", "XM", "XS", "XC", "XL", "EL", "AN"])
 def test_partners_with_letters_of_eurostats_own_are_known(raw: Path, tmp_path: Path, partner: str) -> None:
     shutil.copytree(ROOT / "raw/reference", raw / "reference")
     path = comext(tmp_path / "full_v2_202402.dat", [comext_row(partner=partner), comext_row(partner="ES")])
     code, out, said = add(raw, str(path), "--released", "2024-05-20")
     assert code == 0, said
     assert "2 partners" in out and "quarantined" not in out
+
+
+@pytest.mark.parametrize(
+    ("period", "known", "unknown"),
+    [("199112", ["CS", "YU", "SU", "DD", "YD"], []), ("199512", ["YU"], ["CS"]), ("200512", ["CS"], ["YU"])],
+)
+def test_partners_that_are_gone_are_known_in_their_time(
+    raw: Path, tmp_path: Path, period: str, known: list[str], unknown: list[str]
+) -> None:
+    shutil.copytree(ROOT / "raw/reference", raw / "reference")
+    rows = [comext_row(partner=code, period=period) for code in [*known, *unknown]]
+    rows.append(comext_row(partner="ES", period=period, value="1000000"))
+    path = comext(tmp_path / f"full_v2_{period}.dat", rows)
+    code, out, said = add(raw, str(path), "--released", "2020-05-20")
+    assert code == 0, said
+    for partner in unknown:
+        assert f"1 unmapped_economy ({partner})" in out
+    assert f"{len(rows)} partners" in out and ("quarantined" in out) is bool(unknown)
 
 
 def codes_of(raw: Path, system: str) -> list[str]:

@@ -320,6 +320,28 @@ def test_entry_that_does_not_fit_the_file_stops(place: Place, change: Row, said:
     assert str(stopped.value).startswith("raw/corrections.yml, entry a-slip") and said in str(stopped.value)
 
 
+def test_entry_of_a_file_that_was_removed_says_what_to_do(place: Place) -> None:
+    """Both ways out that the sentence names lead out: the file is put back, or the entry goes."""
+    place.correct({**PORTAL_VALUE, "action": "override", "value": "2600"})
+    place.land()
+    removed = place.raw / PORTAL_PATH
+    content = removed.read_bytes()
+    removed.unlink()
+    with pytest.raises(LedgerError) as stopped:
+        place.land()
+    assert str(stopped.value) == (
+        f"raw/corrections.yml, entry a-slip, field file: found '{PORTAL_PATH}'; expected the path of a data "
+        "file below raw/: put the file back, correct the path or remove the entry"
+    )
+    removed.write_bytes(content)
+    place.land()
+    assert place.noted("correction_id, status") == [("a-slip", "applied")]
+    removed.unlink()
+    place.correct()
+    place.land()
+    assert place.noted("correction_id") == []
+
+
 def test_one_value_has_one_correction(place: Place) -> None:
     one = {**PORTAL_VALUE, "action": "override", "value": "1"}
     place.correct(one, {**one, "id": "again", "expect": "1", "value": "2"})

@@ -360,7 +360,7 @@ create schema {0}.meta; create schema {0}.marts;
 create table {0}.meta.releases as select unnest({1}) as release_id;
 create table {0}.meta.sources as
 select 'gacc' as source_id, {2} as rows_loaded, date '{3}' as newest_period_end;
-create table {0}.meta.snapshots (path varchar, status varchar, reason varchar);
+create table {0}.meta.snapshots (path varchar, status varchar, reason varchar, snapshot_id varchar);
 create table {0}.marts.fct_claim_verdict as
 select 'c1' as claim_id, '{4}' as verdict, true as is_intended
 union all select 'c1', 'unverifiable', false;
@@ -369,6 +369,17 @@ select 'gacc' as source_id, 'CHN' as reporter_iso3, 'WLD' as partner_iso3, 'X' a
     'chips' as product_id, null::varchar as hs_code, date '2025-12-31' as period_end_date,
     'usd' as basis, unnest({1}) as release_id, 100.0::decimal(24,4) as previous_value,
     {5}::decimal(24,4) as value;
+create table {0}.marts.dim_flow_slice (slice_id bigint, snapshot_id varchar, source_id varchar,
+    release_id varchar, reporter_iso3 varchar, flow varchar, period_grain varchar, period_end_date date,
+    hs_edition varchar, currency varchar, valuation varchar);
+create table {0}.marts.fct_customs_flow (slice_id bigint, raw_row bigint, partner_iso3 varchar,
+    hs_code varchar, value decimal(24,4));
+create table {0}.marts.fct_superseded_flow (slice_id bigint, raw_row bigint, superseded_at date,
+    superseded_by_release_id varchar);
+create table {0}.marts.fct_reconciliation (source_id varchar, release_id varchar, sum_kind varchar,
+    reporter_iso3 varchar, partner_iso3 varchar, flow varchar, hs_code varchar, period_end_date date,
+    currency varchar, parts_digits integer, raw_column varchar, total_value decimal(24,4),
+    parts_value decimal(24,4), reconciliation_status varchar);
 """
 
 
@@ -379,7 +390,7 @@ def test_the_digest_tells_what_a_person_should_look_at() -> None:
         connection.execute(TABLES.format("published", ["r1"], 50, "2026-02-28", "exact", "100"))
         connection.execute(TABLES.format("chipledger", ["r2"], 40, "2026-01-31", "inconsistent", "106"))
         connection.execute(
-            "insert into chipledger.meta.snapshots values ('a.csv', 'held_back', 'a.csv: bad')"
+            "insert into chipledger.meta.snapshots values ('a.csv', 'held_back', 'a.csv: bad', 's')"
         )
         entry = release_calendar.Entry("gacc_express", "gacc", "t", "0 0 * * *", "UTC", 80, "rule")
         found = digest.find(connection, True, [entry], dt.date(2026, 5, 1))
@@ -392,6 +403,113 @@ def test_the_digest_tells_what_a_person_should_look_at() -> None:
         ("coverage", "gacc", None),
         ("verdict", "c1", None),
     ]
+
+
+# File -> hs_code -> value.
+Prints = dict[str, dict[str, int]]
+# Files that say another edition than H4, or none.
+EDITION = {"newer": "H5", "without": None}
+
+
+def hold(connection: duckdb.DuckDBPyConnection, database: str, files: Prints) -> None:
+    """Files of the release t/r; of a flow that several print, the first file's speaks."""
+
+    def insert(table: str, *values: object) -> None:
+        holes = ", ".join("?" for _ in values)
+        connection.execute(f"insert into {database}.{table} values ({holes})", list(values))
+
+    told: set[str] = set()
+    for number, (name, printed) in enumerate(files.items(), start=1):
+        insert("meta.snapshots", f"{name}.csv", "loaded", None, name)
+        slices = (
+            number,
+            name,
+            "t",
+            "t/r",
+            "MLT",
+            "X",
+            "A",
+            "2012-12-31",
+            EDITION.get(name, "H4"),
+            "USD",
+            "fob",
+        )
+        insert("marts.dim_flow_slice", *slices)
+        for row, (code, value) in enumerate(printed.items(), start=2):
+            insert("marts.fct_customs_flow", number, row, "WLD", code, value)
+            if code in told:
+                insert("marts.fct_superseded_flow", number, row, "2024-01-01", "t/r")
+        told |= set(printed)
+
+
+def contradictions(draft: Prints, published: Prints | None) -> list[digest.Finding]:
+    """What the digest says of a draft with these files, the build before having had those."""
+    with duckdb.connect() as connection:
+        for name in ("published", "chipledger"):
+            connection.execute(f"attach ':memory:' as {name}")
+            connection.execute(TABLES.format(name, ["r1"], 50, "2026-02-28", "exact", "100"))
+        hold(connection, "chipledger", draft)
+        hold(connection, "published", published or {})
+        found = digest.find(connection, published is not None, [], dt.date(2026, 5, 1))
+    assert {item.kind for item in found} <= {"contradiction"}
+    return found
+
+
+def test_files_of_one_release_that_contradict_each_other_are_told_once() -> None:
+    files = {"a": {"8541": 100, "8542": 5}, "b": {"8541": 101, "8542": 5}}
+    (found,) = contradictions(files, None)
+    assert (found.subject, found.before, found.after) == ("t MLT WLD X 8541 2012-12-31 USD", None, "100.0000")
+    assert found.message == (
+        "release t/r prints t MLT WLD X 8541 2012-12-31 USD as 100.0000 (a.csv, line 2) and as 101.0000 "
+        "(b.csv, line 2); the first counts"
+    )
+    assert contradictions(files, {}) == [found]
+    assert contradictions(files, {"a": {"8541": 100}}) == [found]
+    assert contradictions(files, files) == []
+    (third,) = contradictions({**files, "c": {"8541": 100, "8542": 6}}, files)
+    assert third.subject == "t MLT WLD X 8542 2012-12-31 USD"
+
+
+def test_prints_of_two_editions_of_the_nomenclature_are_no_contradiction() -> None:
+    assert contradictions({"a": {"8541": 100}, "newer": {"8541": 101}}, None) == []
+    assert len(contradictions({"a": {"8541": 100}, "without": {"8541": 101}}, None)) == 1
+
+
+def test_a_total_below_its_parts_in_another_file_is_told_once() -> None:
+    row = "'t', 't/r', '{0}', 'MLT', 'WLD', 'X', '8541', '2012-12-31', 'USD', 6, null, {1}, {2}, '{3}'"
+    with duckdb.connect() as connection:
+        for name in ("published", "chipledger"):
+            connection.execute(f"attach ':memory:' as {name}")
+            connection.execute(TABLES.format(name, ["r1"], 50, "2026-02-28", "exact", "100"))
+        for facts in (
+            ("subheadings_of_heading", 100, 170, "exceeds"),
+            ("months_of_year", 100, 170, "exceeds"),
+            ("partners_of_world", 100_000, 100_100, "exceeds"),
+            ("partners_of_world", 100, 70, "incomplete"),
+        ):
+            connection.execute(
+                f"insert into chipledger.marts.fct_reconciliation values ({row.format(*facts)})"
+            )
+        (found,) = digest.find(connection, True, [], dt.date(2026, 5, 1))
+        connection.execute(
+            "insert into published.marts.fct_reconciliation from chipledger.marts.fct_reconciliation"
+        )
+        assert digest.find(connection, True, [], dt.date(2026, 5, 1)) == []
+    assert (found.kind, found.subject) == ("contradiction", "t MLT WLD X 8541 2012-12-31 USD")
+    assert found.message == (
+        "release t/r prints t MLT WLD X 8541 2012-12-31 USD as 100.0000 and its sub-headings as 170.0000 "
+        "together"
+    )
+
+
+def test_many_contradictions_are_counted_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The largest come first."""
+    monkeypatch.setattr(digest, "MOST", 2)
+    files = {"a": {str(8500 + n): 100 for n in range(5)}, "b": {str(8500 + n): 101 + n for n in range(5)}}
+    found = contradictions(files, {})
+    assert [item.after for item in found] == ["100.0000", "100.0000", "3"]
+    assert [item.subject.split()[4] for item in found[:2]] == ["8504", "8503"]
+    assert found[2].message == "3 more flows are printed with two values by files of one release"
 
 
 # --- deployment ----------------------------------------------------------------------------------------

@@ -129,13 +129,13 @@ def known_in(day: str) -> dict[tuple[str, str], dict[str, int]]:
 
 
 # Malta's exports to the world in 2012, of which the shipped tables hold nothing. A later extract prints a
-# part anew and not its total; two files of one release contradict each other. Neither is the error of one
-# file, so neither is held back.
+# part anew and not its total; two files of one release contradict each other, in a total and its part and in
+# one flow. None is the error of one file, so none is held back.
 STALE_TOTAL = {
     ("2023-01-03", "a"): {"8542": 1000, "854231": 500},
     ("2023-02-03", "a"): {"854231": 1200},
-    ("2023-03-03", "a"): {"8541": 100},
-    ("2023-03-03", "b"): {"854110": 170},
+    ("2023-03-03", "a"): {"8541": 100, "8471": 5},
+    ("2023-03-03", "b"): {"854110": 170, "8471": 6},
 }
 
 
@@ -454,4 +454,24 @@ def test_parts_above_a_total_of_another_file_stop_nothing(warehouse: duckdb.Duck
     assert shares == [
         ("integrated_circuits", "854231", 120.0, above),
         ("integrated_circuits", "_residual", -20.0, above),
+    ]
+
+
+def test_files_of_one_release_that_contradict_each_other_are_told(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    found = warehouse.execute(
+        "select message from meta.digest where kind = 'contradiction' order by subject"
+    ).fetchall()
+    (speaks,) = warehouse.execute(
+        "select value_usd::bigint from marts.fct_trade_flow where reporter_iso3 = 'MLT' and hs_code = '8471'"
+    ).fetchall()[0]
+    counts, other = ("a", "b") if speaks == 5 else ("b", "a")
+    values = {"a": "5.0000", "b": "6.0000"}
+    path = "customs/comtrade/2023-03-03"
+    prints, key = "release comtrade/2023-03-03 prints", "comtrade MLT WLD X {} 2012-12-31 USD"
+    assert [message for (message,) in found] == [
+        f"{prints} {key.format('8471')} as {values[counts]} ({path}/{counts}.csv, line 3) and as "
+        f"{values[other]} ({path}/{other}.csv, line 3); the first counts",
+        f"{prints} {key.format('8541')} as 100.0000 and its sub-headings as 170.0000 together",
     ]

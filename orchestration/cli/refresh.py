@@ -251,7 +251,7 @@ def _say_findings(settings: Settings, build_id: str) -> None:
     with duckdb.connect(str(settings.published_path.resolve()), read_only=True) as connection:
         rows = connection.execute(
             "select message from meta.digest where build_id = ? "
-            "and kind in ('verdict', 'revision', 'coverage') "
+            "and kind in ('verdict', 'revision', 'coverage', 'contradiction') "
             "order by kind desc, abs(change_pct) desc nulls last, message",
             [build_id],
         ).fetchall()

@@ -116,6 +116,7 @@ class ComextBulk:
         "unit NO_SU: a quantity of 0 is missing",
         "XI and XU are parts of GB where GB stands in the file too, else added up to it",
         "a confidential product can have several rows, which differ in their SITC code: no duplicates",
+        "CS and YU each stood for two countries: the period says which, or the record is quarantined",
     )
     columns = FLOW_COLUMNS
 
@@ -280,7 +281,10 @@ def _load(
     malformed: list[tuple[int, str, str]] = []
     if not _load_clean(connection, plain, header, edition):
         malformed = _load_lines(connection, plain, header, edition)
-    connection.execute(f"alter table comext_cell add column own_partner varchar; {_WHOLE_UNITED_KINGDOM}")
+    connection.execute(
+        "alter table comext_cell add column own_partner varchar; "
+        f"{_WHOLE_UNITED_KINGDOM}; {_renamed_partners()}"
+    )
     connection.execute(
         f"create or replace temp table comext_key as select {KEY}, min(raw_row) as first_row "
         f"from comext_cell group by {KEY} having count(*) > 1"
@@ -377,6 +381,44 @@ _WHOLE_UNITED_KINGDOM = """
 PERIOD = "[12][0-9]{3}(0[1-9]|1[0-2]|52)"
 
 
+@dataclass(frozen=True)
+class Reused:
+    """Years in which a code that two countries had was one country's, and the code that we give that one."""
+
+    code: str
+    first_year: int
+    last_year: int
+    known_as: str
+
+
+# The lists of codes have no period, but the record has one: so a code that changed hands is made two codes
+# here, which economy_codes.csv maps. CS was Czechoslovakia's until 1992 and Serbia and Montenegro's from 2003
+# to 2006 (ISO 3166-3: CSHH, CSXX); YU was Yugoslavia's until 1991 and, from 1993 until the geonomenclature
+# said CS in June 2004, of the state that was renamed to Serbia and Montenegro (number 891 at ISO under both
+# names). In 1992 YU may be either. Years not named here decide nothing: the code stays and is quarantined.
+REUSED = (
+    Reused("CS", 1900, 1992, "CS-1992"),
+    Reused("CS", 2003, 2006, "CS-2006"),
+    Reused("YU", 1900, 1991, "YU-1991"),
+    Reused("YU", 1993, 2004, "CS-2006"),
+)
+
+
+def _renamed_partners() -> str:
+    """Before records are added up: the file of 2004 can have Serbia and Montenegro under both codes."""
+    cases = " ".join(
+        f"when partner = '{item.code}' and left(period, 4) between '{item.first_year}' "
+        f"and '{item.last_year}' then '{item.known_as}'"
+        for item in REUSED
+    )
+    codes = ", ".join(sorted({f"'{item.code}'" for item in REUSED}))
+    return (
+        f"update comext_cell set own_partner = partner, partner = case {cases} end "
+        f"where partner in ({codes}) and regexp_full_match(period, '{PERIOD}') "
+        f"and case {cases} end is not null"
+    )
+
+
 def _number(name: str) -> str:
     """A whole or decimal number of at most 18 digits, else null."""
     return (
@@ -430,7 +472,8 @@ def _query(edition: Edition) -> str:
         case
             when is_part then 'breakdown_procedure'
             when partner in ('XI', 'XU') and has_gb then 'breakdown_partner2'
-            when not regexp_full_match(partner, '[A-Z]{{2}}') or regexp_full_match(partner, 'Q[P-Z]|EU')
+            when not regexp_full_match(coalesce(own_partner, partner), '[A-Z]{{2}}')
+                or regexp_full_match(partner, 'Q[P-Z]|EU')
                 or coalesce(regexp_full_match(partner_number, '09[5-7][0-9]'), false)
                 or not regexp_full_match(reporter, '[A-Z]{{2}}') or reporter = 'EU' then 'country_group'
             when product = 'TOTAL' or regexp_full_match(product, '[0-9]{{2,7}}') then 'subtotal'

@@ -41,7 +41,7 @@ class ComtradePortal:
     )
     refuses = (
         "files without the columns that rows are made of; files whose values pandas has shifted one column "
-        "to the left"
+        "to the left; the portal's download as a workbook (.xlsx): download it as CSV"
     )
     traps: tuple[str, ...] = (
         "48 fields under 47 names: pandas shifts every value one column to the left; such files are refused",

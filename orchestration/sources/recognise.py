@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from orchestration.sources import CUSTOMS
+from orchestration.sources._workbook import kind_of, read_sheets
 from orchestration.sources.layout import CodeList, CustomsLayout, FileRefused, Sample
 
 # What every .xlsx workbook has among its parts.
@@ -36,6 +37,8 @@ def recognise(path: Path) -> CustomsLayout:
         raise FileRefused(
             f"{path.name} has none of the known layouts: it is a .zip archive; unpack it and add its files"
         )
+    if saved := _as_a_workbook(sample):
+        raise FileRefused(f"{path.name} has none of the known layouts: {saved}")
     if best.score <= 0 and members:
         raise FileRefused(
             f"{path.name} has none of the known layouts: of workbooks, tables of China's customs and "
@@ -78,6 +81,22 @@ def _answered_instead(sample: Sample) -> str:
     if head[:1] == b"{" and (found := _REASON.search(head)):
         said = found[1].decode("utf-8", "replace")
         return f"it is an answer without data that says {said!r}; mend the question and fetch it again"
+    return ""
+
+
+def _as_a_workbook(sample: Sample) -> str:
+    """Which layout of text the workbook's header is of; empty where it is of none. Such workbooks are not
+    read: cells hold a program's numbers, not the digits of the source, and no real one has been seen."""
+    if kind_of(sample.head) not in ("xls", "xlsx"):
+        return ""
+    try:
+        headers = [",".join(sheet.rows[0]) for sheet in read_sheets(sample.path, most_rows=1) if sheet.rows]
+    except FileRefused:
+        return ""
+    for header in headers:
+        as_text = replace(sample, head=f"{header}\n".encode())
+        if fitting := [layout.layout_id for layout in CUSTOMS if layout.match(as_text).score >= 1]:
+            return f"it is {fitting[0]} as a workbook, which is not read; download it as CSV"
     return ""
 
 

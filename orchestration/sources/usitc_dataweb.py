@@ -167,7 +167,8 @@ class UsitcDataWeb:
     )
     refuses = (
         "downloads without the parameters sheet or with an unknown scale (values could be dollars or "
-        "millions), quarterly or year-to-date queries, NAICS and SITC, workbooks that unpack to over 256 MB"
+        "millions), quarterly queries (run them by month or year), year-to-date queries, NAICS and SITC, "
+        "workbooks that unpack to over 256 MB"
     )
     traps: tuple[str, ...] = (
         "a printed total is text with commas: compared with the sum of its rows, never counted",
@@ -293,7 +294,12 @@ def _query(path: Path, sheets: dict[str, list[tuple[int, Row]]]) -> tuple[Query,
         raise FileRefused(f"{path.name}, {name}: Classification System is {system!r}; expected HTS Items")
     flow, row_kind = TRADE_FLOWS[known_as]
     timeframe = said.get((2, "timeframe aggregation"), "annual")
-    if not any(word in timeframe.lower() for word in ("annual", "month")):
+    if "quarter" in timeframe.lower():
+        raise FileRefused(
+            f"{path.name}, {name}: Timeframe Aggregation is {timeframe!r}; quarters are not read: run the "
+            "query again by month or year"
+        )
+    if not timeframe.lower().startswith(("annual", "month")):
         raise FileRefused(
             f"{path.name}, {name}: Timeframe Aggregation is {timeframe!r}; expected Annual or Monthly"
         )

@@ -116,7 +116,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, raw_root: Path, holdings: Hol
         if item.path not in held and not (item.path.startswith(refused) and path.is_file()):
             raise LedgerError(
                 f"raw/{NAME}, entry {item.correction_id}, field file: found {item.path!r}; expected the path "
-                "of a data file below raw/"
+                "of a data file below raw/: put the file back, correct the path or remove the entry"
             )
         text = json.dumps(asdict(item), default=str, sort_keys=True)
         snapshot = sha256_of(path)

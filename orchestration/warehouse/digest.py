@@ -93,7 +93,7 @@ def find(
 ) -> list[Finding]:
     """All findings of the draft (attached as `chipledger`) against the build before (`published`)."""
     found = [*_held_back(connection), *late(connection, DRAFT, calendar, today)]
-    return found + (compare(connection) if has_before else [])
+    return [*found, *(compare(connection) if has_before else _contradictions(connection, has_before=False))]
 
 
 def compare(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
@@ -102,6 +102,7 @@ def compare(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
     The older may come from an older version of this program: what has other columns there is not compared.
     """
     found = [*_releases(connection), *_revisions(connection, threshold()), *_coverage(connection)]
+    found += _contradictions(connection, has_before=True)
     return [*found, *(_verdicts(connection) if _same_columns(connection, "fct_claim_verdict") else ())]
 
 
@@ -174,6 +175,136 @@ def _coverage(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     ).fetchall():
         said = f"{source} has {rows_now} rows (data to {end_now}), {rows_before} (to {end_before}) before"
         yield Finding("coverage", source, str(rows_before), str(rows_now), said)
+
+
+# What a contradiction rests on.
+_TOLD_IN = ("fct_superseded_flow", "dim_flow_slice", "fct_customs_flow")
+
+
+def _contradictions(connection: duckdb.DuckDBPyConnection, has_before: bool) -> Iterator[Finding]:
+    """Where files of one release say different things: told when the build before did not have it."""
+    yield from _prints(connection, has_before)
+    yield from _sums(connection, has_before)
+
+
+def _prints(connection: duckdb.DuckDBPyConnection, has_before: bool) -> Iterator[Finding]:
+    """Flows that files of one release print with different values, of which one speaks."""
+    if not connection.execute(f"{_told_twice(DRAFT)} limit 1").fetchall():
+        return
+    if has_before and not all(_same_columns(connection, mart) for mart in _TOLD_IN):
+        return
+    known = f"except {_printed_twice('published')}" if has_before else ""
+    rows = connection.execute(
+        f"""
+        with found as ({_printed_twice(DRAFT)} {known}),
+        files as (
+            select snapshot_id, min(path) as path from {DRAFT}.meta.snapshots where status = 'loaded' group by all
+        )
+        select release_id, series, cast(value as varchar), one.path, raw_row,
+            cast(other_value as varchar), other.path, other_row, count(*) over () as flows
+        from found
+        left join files as one on found.snapshot_id = one.snapshot_id
+        left join files as other on found.other_snapshot_id = other.snapshot_id
+        order by abs(cast(other_value as double) / nullif(cast(value as double), 0) - 1) desc nulls first,
+            release_id, series, other.path, other_row
+        limit {MOST}
+        """
+    ).fetchall()
+    for release, series, value, path, line, other, other_path, other_line, _ in rows:
+        said = (
+            f"release {release} prints {series} as {value} ({path}, line {line}) and as {other} "
+            f"({other_path}, line {other_line}); the first counts"
+        )
+        yield Finding("contradiction", str(series), None, str(value), said)
+    yield from _rest(rows, "flows are printed with two values by files of one release")
+
+
+def _sums(connection: duckdb.DuckDBPyConnection, has_before: bool) -> Iterator[Finding]:
+    """Totals that are less than their parts. Within a file such rows are quarantined and these are of several;
+    years and their months are compiled apart and no contradiction."""
+    if has_before and not _same_columns(connection, "fct_reconciliation"):
+        return
+    known = f"except {_exceeded('published')}" if has_before else ""
+    rows = connection.execute(
+        f"""
+        select release_id, series, sum_kind, cast(total_value as varchar), cast(parts_value as varchar),
+            count(*) over () as sums
+        from ({_exceeded(DRAFT)} {known})
+        order by cast(parts_value as double) / nullif(cast(total_value as double), 0) desc nulls first,
+            release_id, series, sum_kind
+        limit {MOST}
+        """
+    ).fetchall()
+    for release, series, kind, total, parts, _ in rows:
+        said = f"release {release} prints {series} as {total} and its {_PARTS[kind]} as {parts} together"
+        yield Finding("contradiction", str(series), None, str(total), said)
+    yield from _rest(rows, "totals are less than their parts in other files of their release")
+
+
+_PARTS = {
+    "partners_of_world": "partners",
+    "subheadings_of_heading": "sub-headings",
+    "places_of_flow": "places",
+}
+
+
+def _exceeded(database: str) -> str:
+    """By as much as `assert_parts_do_not_exceed_their_total` does not allow within one file."""
+    return f"""(
+        select release_id, concat_ws(' ', source_id, reporter_iso3, partner_iso3, flow, hs_code, period_end_date,
+                currency) as series,
+            sum_kind, parts_digits, raw_column, total_value, parts_value
+        from {database}.marts.fct_reconciliation
+        where reconciliation_status = 'exceeds' and hs_code is not null and sum_kind <> 'months_of_year'
+            and 1000 * (parts_value - total_value) > total_value
+    )"""
+
+
+def _rest(rows: list[tuple[object, ...]], said: str) -> Iterator[Finding]:
+    """How many there are beside those listed; each row ends in the number of all."""
+    more = int(str(rows[0][-1])) - len(rows) if rows else 0
+    if more:
+        yield Finding("contradiction", "more", None, str(more), f"{more} more {said}")
+
+
+def _told_twice(database: str) -> str:
+    """Rows that do not speak, for another file of their own release holds the flow too."""
+    return (
+        f"select row.slice_id, row.raw_row from {database}.marts.fct_superseded_flow as row "
+        f"inner join {database}.marts.dim_flow_slice as slices on row.slice_id = slices.slice_id "
+        "and row.superseded_by_release_id = slices.release_id"
+    )
+
+
+def _printed_twice(database: str) -> str:
+    """Such rows beside the one that speaks, where the values differ. A flow in another edition of the
+    nomenclature or at another valuation is another figure; where a file does not say which, it is the same."""
+    slice_key = "source_id, release_id, reporter_iso3, flow, period_grain, period_end_date, currency"
+    return f"""(
+        with told as ({_told_twice(database)}),
+        shared as (
+            select {slice_key} from {database}.marts.dim_flow_slice
+            where slice_id in (select slice_id from told)
+            group by all
+        ),
+        printed as (
+            select slices.*, flows.raw_row, flows.partner_iso3, flows.hs_code, flows.value,
+                told.raw_row is null as speaks
+            from {database}.marts.dim_flow_slice as slices
+            inner join shared using ({slice_key})
+            inner join {database}.marts.fct_customs_flow as flows on slices.slice_id = flows.slice_id
+            left join told on flows.slice_id = told.slice_id and flows.raw_row = told.raw_row
+        )
+        select one.release_id, concat_ws(' ', one.source_id, one.reporter_iso3, one.partner_iso3, one.flow,
+                one.hs_code, one.period_end_date, one.currency) as series,
+            one.value, one.snapshot_id, one.raw_row,
+            other.value as other_value, other.snapshot_id as other_snapshot_id, other.raw_row as other_row
+        from printed as one
+        inner join printed as other using ({slice_key}, partner_iso3, hs_code)
+        where one.speaks and not other.speaks and one.value <> other.value
+            and coalesce(one.hs_edition = other.hs_edition, true)
+            and coalesce(one.valuation = other.valuation, true)
+    )"""
 
 
 def _held_back(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:

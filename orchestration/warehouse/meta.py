@@ -317,17 +317,23 @@ CHANGES = MetaTable(
 
 DIGEST = MetaTable(
     "digest",
-    "What is worth a look in each build against the one before: releases, verdicts, revisions, coverage.",
+    "What is worth a look in each build against the one before: releases, verdicts, revisions, coverage, "
+    "contradictions.",
     (
         ("build_id", "varchar", "The build"),
         (
             "kind",
             "varchar",
-            "release_new, release_gone, verdict, revision, coverage (it shrank), held_back or late (a source)",
+            "release_new, release_gone, verdict, revision, coverage (it shrank), contradiction (of files of one "
+            "release), held_back or late (a source)",
         ),
         ("subject", "varchar", "What it is about: release, claim, series, source or file"),
         ("before", "varchar", "State or value in the build before; null where there was none"),
-        ("after", "varchar", "State or value in this build; null where it is gone"),
+        (
+            "after",
+            "varchar",
+            "State or value in this build, of a contradiction the value that counts; null where it is gone",
+        ),
         ("change_pct", "double", "Size of a revision in per cent; null for other kinds"),
         ("message", "varchar", "The finding in one sentence"),
     ),

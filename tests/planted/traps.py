@@ -49,6 +49,7 @@ PLANTED: dict[str, dict[str, str]] = {
         "partners QP to QZ": "doubled breakdown rows",
         "PERIOD YYYY52": "partial year as a year",
         "XI and XU": "doubled breakdown rows",
+        "CS and YU": "unmapped partner",
     },
     "taiwan_customs": {
         "ROC years": "ROC year as western year",

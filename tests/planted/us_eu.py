@@ -165,8 +165,10 @@ def _comext_cases(seed: int) -> Iterator[Case]:
     yield form.clean()
     packed = replace(form, name="full_v2_202402.7z", write=_archive, what=".7z")
     yield packed.clean()
-    old = [writers.COMEXT_OLD_HEADER.split(","), writers.comext_old_row().split(",")]
-    yield Form("comext_bulk", "full200512.dat", old, _comext_bytes, 1, "before 2017").clean()
+    partners = ("CN", "CS")
+    old = [writers.COMEXT_OLD_HEADER.split(",")]
+    old += [writers.comext_old_row(partner=code).split(",") for code in partners]
+    yield Form("comext_bulk", "full200512.dat", old, _comext_bytes, len(partners), "before 2017").clean()
     yield from of_rows(form)
     yield from of_bytes(form, seed)
     for case in of_bytes(packed, seed):
@@ -177,6 +179,7 @@ def _comext_cases(seed: int) -> Iterator[Case]:
     yield undecodable(form, b",E,")
     yield cut_in_last_value(form, 2)
     yield form.case("unmapped partner", form.changed(2, PARTNER="ZX"))
+    yield form.case("unmapped partner", form.changed(2, PARTNER="CS"), "a code that is nobody's in 2024")
     yield form.case("ROC year as western year", form.all_changed("PERIOD", "011302"))
     yield form.case("partial year as a year", form.all_changed("PERIOD", "202552"))
     yield form.case("unit switch", form.changed(1, SUPPL_UNIT="KGM"), "items to kg in one record")

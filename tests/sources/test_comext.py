@@ -116,6 +116,48 @@ def test_what_is_no_flow_is_kept_with_its_kind(tmp_path: Path, changed: dict[str
             assert rows[0][f"{name}_code"] == changed[name]
 
 
+@pytest.mark.parametrize(
+    ("partner", "period", "landed"),
+    [
+        ("CS", "198801", "CS-1992"),
+        ("CS", "199252", "CS-1992"),
+        ("CS", "199301", "CS"),
+        ("CS", "200212", "CS"),
+        ("CS", "200301", "CS-2006"),
+        ("CS", "200652", "CS-2006"),
+        ("CS", "200701", "CS"),
+        ("CS", "2004", "CS"),
+        ("YU", "199112", "YU-1991"),
+        ("YU", "199252", "YU"),
+        ("YU", "199301", "CS-2006"),
+        ("YU", "200412", "CS-2006"),
+        ("YU", "200501", "YU"),
+        ("SU", "199012", "SU"),
+    ],
+)
+@pytest.mark.parametrize("header", [write.COMEXT_HEADER, write.COMEXT_OLD_HEADER])
+def test_a_code_that_two_countries_had_is_told_by_the_period(
+    tmp_path: Path, header: str, partner: str, period: str, landed: str
+) -> None:
+    row = write.comext_row if header == write.COMEXT_HEADER else write.comext_old_row
+    _, rows = read(write.comext(tmp_path / "full.dat", [row(partner=partner, period=period)], header))
+    assert picked(rows, "partner_code", "row_kind") == [(landed, "flow")]
+
+
+def test_two_codes_of_serbia_and_montenegro_in_one_year_are_added_up(tmp_path: Path) -> None:
+    """YU until May 2004 and CS from June on, in the file of the year."""
+    rows = [
+        write.comext_row(partner="YU", period="200452", value="10"),
+        write.comext_row(partner="CS", period="200452", value="200"),
+    ]
+    _, found = read(write.comext(tmp_path / "full_200452.dat", rows))
+    assert picked(found, "row_kind", "partner_code", "value", "problem") == [
+        ("flow", "CS-2006", 210, None),
+        ("breakdown_procedure", "CS-2006", 200, None),
+    ]
+    assert found[0]["raw_column"] == "VALUE_EUR, sum of STAT_PROCEDURE 1 and PARTNER CS, YU"
+
+
 def test_northern_ireland_is_a_part_where_the_united_kingdom_stands_too(tmp_path: Path) -> None:
     rows = [write.comext_row(partner="GB"), write.comext_row(partner="XI", trade_type="L")]
     _, found = read(write.comext(tmp_path / "full_202402.dat", rows))

@@ -467,7 +467,14 @@ def test_the_scale_is_read(tmp_path: Path, scale: str, value: int) -> None:
         ({"Data Format": "in hundreds"}, "the scale of the values is unknown"),
         ({"Trade Flow": "Trade Balance"}, "Trade Flow is 'Trade Balance'"),
         ({"Classification System": "NAICS"}, "Classification System"),
-        ({"Timeframe Aggregation": "Quarterly"}, "Timeframe Aggregation"),
+        (
+            {"Timeframe Aggregation": "Quarterly"},
+            "is 'Quarterly'; quarters are not read: run the query again by month or year",
+        ),
+        (
+            {"Timeframe Aggregation": "Semi-Annual"},
+            "Timeframe Aggregation is 'Semi-Annual'; expected Annual or Monthly",
+        ),
         ({"Timeframe Aggregation": "Monthly"}, "no columns January to December"),
     ],
 )

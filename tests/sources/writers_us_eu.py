@@ -57,8 +57,9 @@ def comext_old_row(
     partner: str = "CN",
     product: str = "85423190",
     value: str = "100",
+    period: str = "200512",
 ) -> str:
-    return f"004,{reporter},{number},{partner},E,{product},77641,,,2611,42,16,2,1,P,200512,{value},7,12"
+    return f"004,{reporter},{number},{partner},E,{product},77641,,,2611,42,16,2,1,P,{period},{value},7,12"
 
 
 def comext(path: Path, rows: Sequence[str], header: str = COMEXT_HEADER) -> Path:

@@ -35,7 +35,8 @@ def _findings(ledger: Ledger) -> Figure | Missing:
     )
     if not answer.rows:
         said = (
-            "No release came or went, no verdict changed, nothing was revised or shrank, no source is late."
+            "No release came or went, no verdict changed, nothing was revised or shrank, no files of one "
+            "release contradict each other, no source is late."
         )
         return Missing("Worth a look", said)
     kinds = text.listed(sorted({str(row["kind"]).replace("_", " ") for row in answer.records()}))
