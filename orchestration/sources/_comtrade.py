@@ -163,7 +163,8 @@ def _number(name: str) -> str:
 def _is_value(name: str) -> str:
     """SQL: whether the record's value is its CIF, or its FOB value. Mostly the two texts are the same."""
     number = _number(name)
-    return f"""case when {name} is null then false when primaryValue = {name} then coalesce(_value <> 0, false)
+    return f"""case when {name} is null then false
+        when primaryValue = {name} then coalesce(_value <> 0, false)
         else coalesce(abs(_value - {number}) < 1 and {number} <> 0, false) end"""
 
 
