@@ -228,7 +228,8 @@ def _query(
             {amount(value)} as value_text, {number(amount(value))} as amount,
             {amount(mass)} as weight_text, {number(amount(mass))} as weight,
             {number(amount(EXPORT_VALUE))} - {number(amount(IMPORT_VALUE))} as difference,
-            {amount(BALANCE)} as balance_text, {number(amount(BALANCE))} as balance
+            {amount(BALANCE)} as balance_text,
+            coalesce({number(amount(BALANCE))}, {"0" if BALANCE in places else "null"}) as balance
         from kstat_record
     ),
     spans as (
@@ -308,13 +309,14 @@ def _rules(value: str) -> tuple[Rule, ...]:
         ),
         Rule("weight < 0", "negative", "중량", "weight_text", "0 or more"),
         Rule(
-            "balance_text is not null and balance is null",
+            f"balance_text is not null and {number('balance_text')} is null",
             "not_a_number",
             BALANCE,
             "balance_text",
             "a plain number",
         ),
-        # Each of the three is rounded by itself.
+        # Each of the three is rounded by itself. Beside two values the balance is blank only where it is 0:
+        # else the end of the record stands one column beside its names.
         Rule(
             "abs(difference - balance) > 1.5",
             "parts_differ",

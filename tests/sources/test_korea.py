@@ -59,6 +59,14 @@ def test_kstat_rows_are_exact(tmp_path: Path, encoding: str) -> None:
     assert {(row["partner_code"], row["row_kind"]) for row in alone} == {("WLD", "flow")}
 
 
+def test_a_record_whose_end_stands_beside_its_names_has_no_balance(tmp_path: Path) -> None:
+    total, china, usa = write.KSTAT_RECORDS
+    moved = (*china[:4], *china[5:], "")
+    _, rows = read(KSTAT, file(tmp_path, write.csv_bytes(write.KSTAT_UNITS, [total, moved, usa])))
+    assert {row["problem"] for row in rows if row["raw_row"] == 3} == {"parts_differ"}
+    assert {row["problem"] for row in rows if row["raw_row"] != 3} == {None}
+
+
 def test_only_a_line_that_is_called_the_total_is_the_world(tmp_path: Path) -> None:
     """A blank name beside countries may be a lost one, and the total of several codes is not all goods."""
     total, china, usa = write.KSTAT_RECORDS
