@@ -84,28 +84,30 @@ def _snapshots(
     of_source: dict[str, list[RawFile]] = {}
     for file in holdings.files:
         of_source.setdefault(file.release.source_id, []).append(file)
+    # (source, release, later release) -> whether bytes of the first say something new in the second.
+    news: dict[tuple[str, _Day, _Day], bool] = {}
     ids: dict[str, str] = {}
     owners: dict[str, str] = {}
     last: dict[tuple[str, str], RawFile] = {}
     for file in sorted(files, key=lambda item: (_day(item), item.relative_path)):
-        place = (file.release.source_id, digests[file.relative_path])
-        before = last.get(place)
-        last[place] = file
-        if before is None:
-            snapshot = place[1]
-        elif _says_more(before, file, of_source[place[0]], digests):
-            snapshot = f"{place[1]}@{file.release.release_id}"
-        else:
-            snapshot = ids[before.relative_path]
+        source, content = file.release.source_id, digests[file.relative_path]
+        before = last.get((source, content))
+        last[source, content] = file
+        snapshot = content
+        if before is not None:
+            pair = (source, _day(before), _day(file))
+            if pair not in news:
+                news[pair] = _says_more(*pair[1:], of_source[source], digests)
+            again = f"{content}@{file.release.release_id}"
+            snapshot = again if news[pair] else ids[before.relative_path]
         ids[file.relative_path] = snapshot
         owners.setdefault(snapshot, file.relative_path)
     return ids, owners
 
 
-def _says_more(before: RawFile, file: RawFile, of_source: list[RawFile], digests: dict[str, str]) -> bool:
-    """Whether bytes that `before` has say something new in the release of `file`: the source said something
-    in between, or the two releases are not the same in all that they say."""
-    since, day = _day(before), _day(file)
+def _says_more(since: _Day, day: _Day, of_source: list[RawFile], digests: dict[str, str]) -> bool:
+    """Whether bytes that a release has say something new in a later one: the source said something in between,
+    or the two are not the same in all that they say."""
     if since == day:
         return False
     if any(since < _day(other) < day for other in of_source):
