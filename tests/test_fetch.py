@@ -677,6 +677,18 @@ def test_the_same_answer_is_kept_again_where_it_says_something_new(raw: Path, tm
     assert answered(6, "c.json", 7, partners=("410", "842")) == "held 2025-06-10-02"
     assert answered(7, "c.json", 7, partners=("410", "842")) == "2025-07-10"
     assert answered(8, "c.json", 7, partners=("842",)) == "held 2025-07-10"
+    # In between came the answer to another question, which the first does not meet, and the second does.
+    assert answered(8, "d.json", 8, partners=("842", "392"), codes=("8542",)) == "2025-08-10"
+    assert answered(9, "c.json", 7, partners=("410",)) == "held 2025-07-10"
+    assert answered(9, "c.json", 7, partners=("842",)) == "2025-09-10"
+
+
+def test_questions_meet_where_an_answer_to_both_may_hold_the_same_flow() -> None:
+    asked = Asked(codes=("8542*", "8471"), partners=("all",), flows=("X",))
+    assert asked.meets(Asked(codes=("854231",), partners=("842",)))
+    assert asked.meets(Asked(codes=("??????",))) and asked.meets(Asked(codes=("85*",)))
+    assert not asked.meets(Asked(codes=("8541", "847130")))
+    assert not asked.meets(Asked(codes=("8542",), flows=("M",)))
 
 
 def test_what_is_stored_is_called_as_the_layouts_are() -> None:

@@ -70,7 +70,7 @@ def store(
         more = {}
         if twin is not None and item.asked:
             more = item.asked.beyond(new[twin.name].asked if is_new else _asked_of(twin))
-        if twin is None or (not is_new and _says_more(twin, item.path.name, released_at, bool(more), joins)):
+        if twin is None or (not is_new and _says_more(twin, item, released_at, bool(more), joins)):
             stored[digest] = item.path
             new[item.path.name] = item
             continue
@@ -106,11 +106,12 @@ def _twin(same: Sequence[Path], released_at: dt.date) -> Path | None:
     return next((path for path in reversed(same) if path.parent.name[:10] <= day), None)
 
 
-def _says_more(twin: Path, name: str, released_at: dt.date, is_wider: bool, by_hand: bool) -> bool:
+def _says_more(twin: Path, item: Fetched, released_at: dt.date, is_wider: bool, by_hand: bool) -> bool:
     """Whether content that is held as `twin` says something new on a later day.
 
-    It takes back what was said in between: by the answers to the same question, whose files have one name; by
-    any file of the source where a person says that it holds the old content on the new day.
+    It takes back what was said in between: by the answers to the same question, whose files have one name, or
+    to one that meets it; by any file of the source where a person says that it holds the old content on the
+    new day.
     """
     day = released_at.isoformat()
     if twin.parent.name[:10] >= day:
@@ -121,7 +122,16 @@ def _says_more(twin: Path, name: str, released_at: dt.date, is_wider: bool, by_h
         if twin.parent.name < folder.name
         and (folder.name[:10] < day or (not by_hand and folder.name[:10] == day))
     ]
-    return is_wider or any(by_hand or (folder / name).is_file() for folder in between)
+    return is_wider or any(by_hand or _answers(folder, item) for folder in between)
+
+
+def _answers(folder: Path, item: Fetched) -> bool:
+    """Whether a release holds an answer to the question of the item, or to one that meets it."""
+    assert item.path is not None
+    if (folder / item.path.name).is_file():
+        return True
+    others = [_asked_of(path) for path in folder.iterdir()] if item.asked else []
+    return any(other.meets(item.asked) for other in others if other and item.asked)
 
 
 def _asked_of(path: Path) -> Asked | None:

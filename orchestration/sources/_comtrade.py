@@ -60,6 +60,9 @@ UNITS: dict[str, str] = {
     "36": "ct/l", "37": "Bq", "38": "gi F/S", "39": "GRT", "40": "GT", "41": "ce/el",
 }  # fmt: skip
 
+# Partners that hold other partners: the European Union and ASEAN.
+GROUPS = ("97", "975")
+
 # -1 today and 1 before 2023: no quantity.
 _NO_UNIT = "('-1', '1')"
 
@@ -353,13 +356,14 @@ def _projection() -> dict[str, str]:
 def _row_kind() -> str:
     """SQL: breakdown rows repeat parts of a total row that stands beside them. isAggregate says
     nothing about that: it only tells whether the UN or the reporter summed the record up."""
-    others = ", ".join(text(code) for code in OTHER_FLOWS)
+    others, groups = (", ".join(map(text, codes)) for codes in (OTHER_FLOWS, GROUPS))
     return f"""case when partner2Code <> '0' then 'breakdown_partner2'
         when motCode <> '0' then 'breakdown_transport'
         when customsCode <> 'C00' then 'breakdown_procedure'
         when coalesce(trim(mosCode), '0') <> '0' then 'breakdown_supply'
         when flowCode in ({others}) then 'other_flow'
         when cmdCode like 'AG%' then 'subtotal'
+        when partnerCode in ({groups}) then 'country_group'
         else 'flow' end"""
 
 
@@ -448,6 +452,7 @@ _KINDS = {
     "breakdown_supply": "broken down by mode of supply",
     "other_flow": "of flows that are parts of the four main ones",
     "subtotal": "subtotals",
+    "country_group": "with a group of countries (EU, ASEAN) as partner",
 }
 
 

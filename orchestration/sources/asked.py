@@ -72,6 +72,18 @@ class Asked:
                 found[item.name] = ", ".join(more)
         return found
 
+    def meets(self, other: Asked) -> bool:
+        """Whether an answer to both may hold the same flow; a part that is not said may be anything."""
+        for item in fields(self):
+            mine, theirs = getattr(self, item.name), getattr(other, item.name)
+            if None not in (mine, theirs) and not any(
+                one.startswith(two) or two.startswith(one)
+                for one in map(_begins, mine)
+                for two in map(_begins, theirs)
+            ):
+                return False
+        return True
+
     def as_map(self) -> dict[str, Any]:
         """As `of` reads it: a part that is asked for as a whole is the word all."""
         parts = {name: values for name, values in asdict(self).items() if values is not None}
@@ -117,6 +129,13 @@ def _texts(name: str, values: Any) -> tuple[str, ...]:
     if name == "codes" and any(isinstance(item, int) for item in given):
         raise WrongQuestion(f"asked.codes holds {given!r}; put codes into quotes, such as '8542'")
     return texts
+
+
+def _begins(text: str) -> str:
+    """What a code begins with before its first wildcard; all other texts are whole."""
+    if text == ALL:
+        return ""
+    return re.split("[*?]", text)[0] if set(text) & set("*?") else f"{text}|"
 
 
 def _span(period: str) -> tuple[str, dt.date, dt.date]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import gzip
 import re
@@ -12,7 +13,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from helpers import ROOT
+from helpers import RAW, ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from writers_comtrade import (
@@ -28,7 +29,7 @@ from writers_comtrade import (
 )
 
 from orchestration.sources import baci, comtrade_api, comtrade_bulk, comtrade_legacy, comtrade_portal
-from orchestration.sources._comtrade import PORTAL_COLUMNS
+from orchestration.sources._comtrade import GROUPS, PORTAL_COLUMNS
 from orchestration.sources.layout import FLOW_COLUMNS, CustomsLayout, FileRefused, Reading, Sample
 
 PORTAL: CustomsLayout = comtrade_portal.LAYOUT
@@ -148,6 +149,24 @@ def test_value_that_is_neither_cif_nor_fob_is_quarantined(
         ("parts_differ", "primaryValue", "0"),
         (None, None, None),
     ]
+
+
+def test_partners_that_hold_other_partners_are_set_aside(
+    engine: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    with (RAW / "reference" / "economies.csv").open(encoding="utf-8") as stream:
+        known = {
+            row["comtrade_code"]
+            for row in csv.DictReader(stream)
+            if row["note"].startswith("group of countries;")
+        }
+    assert known == set(GROUPS)
+    path = write_portal(
+        tmp_path / "TradeData_1.csv", [record(partnerCode=code) for code in ("276", *GROUPS, "0")]
+    )
+    reading, rows = read(engine, PORTAL, path)
+    assert [row["row_kind"] for row in rows] == ["flow", "country_group", "country_group", "flow"]
+    assert [note for note in reading.notes if "group of countries (EU, ASEAN)" in note]
 
 
 def test_portal_packed(engine: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
