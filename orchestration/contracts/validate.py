@@ -45,15 +45,18 @@ def validate(table: ir.Table, contract: pa.DataFrameSchema, name: str) -> list[F
     try:
         contract.validate(table, lazy=True)
     except SchemaErrors as errors:
-        return [_finding(name, error) for error in errors.schema_errors]
+        return [_finding(name, error, table, list(contract.unique or [])) for error in errors.schema_errors]
     return []
 
 
-def _finding(name: str, error: Any) -> Finding:
+def _finding(name: str, error: Any, table: ir.Table, key: list[str]) -> Finding:
     column = error.schema.name if isinstance(error.schema, pa.Column) else None
     check = error.check
     if isinstance(check, pa.Check):
         reason, expected = str(check.name), str(check.error)
+        # Where a rule could not be applied at all, pandera gives a text in place of rows.
+        if column and key and set(key) <= set(table.columns) and not isinstance(error.failure_cases, str):
+            return Finding(name, column, reason, expected, _placed(table, column, check, key))
     else:
         reason, expected = _BUILT_IN.get(str(check).split("(")[0], (str(check), str(check)))
     return Finding(name, column, reason, expected, _cases(error.failure_cases))
@@ -66,6 +69,20 @@ _BUILT_IN = {
     "column_in_schema": ("unknown_column", "no such column"),
     "dtype": ("wrong_type", "the declared type"),
 }
+
+
+def _placed(table: ir.Table, column: str, check: pa.Check, key: list[str]) -> tuple[str, ...]:
+    """The values that break a rule, each with the key of its row."""
+    holds = check._check_fn(_Data(table, column))
+    broken = table.filter(table[column].notnull() & ~holds.fill_null(True))
+    rows = (
+        broken.select(*key, value=broken[column].cast("string"))
+        .order_by(key)
+        .limit(10)
+        .to_pyarrow()
+        .to_pylist()
+    )
+    return tuple(f"{row['value']} (row {' '.join(str(row[name]) for name in key)})" for row in rows)
 
 
 def _cases(failures: Any) -> tuple[str, ...]:
