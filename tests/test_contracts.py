@@ -74,8 +74,8 @@ EMPTY_AS_SHIPPED = {
 
 
 def test_a_value_out_of_range_is_told_with_the_key_of_its_row(tables: duckdb.DuckDBPyConnection) -> None:
-    where = "product_id = 'integrated_circuits' and flow = 'X' and year = 2024"
-    plant = f"update {{t}} set customs_cny_per_usd = 400 where {where} and source_id = 'gacc' and period_grain = 'A'"
+    where = "product_id = 'integrated_circuits' and flow = 'X' and year = 2024 and period_grain = 'A'"
+    plant = f"update {{t}} set customs_cny_per_usd = 400 where source_id = 'gacc' and {where}"
     found = findings_of(tables, "marts.fct_growth_currency", plant)
     (told,) = [item.sentence() for item in found if item.column == "customs_cny_per_usd"]
     assert "found 400.000000 (row gacc CHN WLD X integrated_circuits" in told and "2024-12-31" in told, told
