@@ -200,10 +200,11 @@ def settle(connection: duckdb.DuckDBPyConnection) -> None:
     )
     lost = first_row(
         connection,
-        "select correction_id, path from raw.correction_rule as rule where exists ("
-        "select 1 from raw.snapshot where status = 'loaded' and snapshot_id = rule.snapshot_id) "
-        "and not exists (select 1 from raw.correction as done where done.snapshot_id = rule.snapshot_id "
-        "and done.correction_id = rule.correction_id) order by position limit 1",
+        "select rule.correction_id, rule.path from raw.correction_rule as rule "
+        "join raw.snapshot as held on split_part(held.snapshot_id, '@', 1) = rule.snapshot_id "
+        "where held.status = 'loaded' and not exists (select 1 from raw.correction as done "
+        "where done.snapshot_id = held.snapshot_id and done.correction_id = rule.correction_id) "
+        "order by position limit 1",
     )
     if lost:
         raise LedgerError(

@@ -141,7 +141,7 @@ _CORRECTIONS = MetaTable(
     from raw.correction_rule as rule
     where not exists (
         select 1 from raw.correction as done
-        where done.correction_id = rule.correction_id and done.snapshot_id = rule.snapshot_id
+        where done.correction_id = rule.correction_id and split_part(done.snapshot_id, '@', 1) = rule.snapshot_id
     )
     order by 1, 3, 6 nulls first, 7 nulls first
     """,
