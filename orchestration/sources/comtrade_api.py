@@ -51,6 +51,7 @@ class ComtradeApi:
         "quantity and weight of 0 in previews mean not available",
         "a list without the envelope does not say how many records it should have",
         "imports of some reporters (Canada, Mexico) are FOB: the value is the record's CIF or its FOB value",
+        "partners 97 (EU) and 975 (ASEAN) hold other partners: set aside",
     )
     columns = FLOW_COLUMNS
 

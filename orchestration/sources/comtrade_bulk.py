@@ -51,6 +51,7 @@ class ComtradeBulk:
         "the day in brackets is the day of publication: a new one is a new release",
         "a record of another reporter or period than the file's name says is reported",
         "imports of some reporters (Canada, Mexico) are FOB: the value is the record's CIF or its FOB value",
+        "partners 97 (EU) and 975 (ASEAN) hold other partners: set aside",
     )
     columns = FLOW_COLUMNS
 

@@ -64,6 +64,7 @@ class ComtradeLegacy:
         "classification HS is 'as reported' and names no edition",
         "Flag 0, 2, 4, 6: none, quantity, weight, both estimated",
         "imports of some reporters (Canada, Mexico) are FOB: the value is the record's CIF or its FOB value",
+        "partners 97 (EU) and 975 (ASEAN) hold other partners: set aside",
     )
     columns = FLOW_COLUMNS
 

@@ -53,6 +53,7 @@ class ComtradePortal:
         "long numbers that a spreadsheet has rounded (8.78808E+10) are quarantined",
         "product codes that lost a leading zero get it back from aggrLevel",
         "imports of some reporters (Canada, Mexico) are FOB: the value is the record's CIF or its FOB value",
+        "partners 97 (EU) and 975 (ASEAN) hold other partners: set aside",
     )
     columns = FLOW_COLUMNS
 
